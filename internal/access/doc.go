@@ -1,0 +1,20 @@
+// Package access decides who may do what.
+//
+// A Permission is a string "app.action". Rights are what somebody holds: the
+// permissions that their roles and their own grants add up to, and the two flags
+// of the dialect (staff, superuser). A Caller is whoever asks for something: a
+// person with a token, the command line, or nobody. Use cases take the caller as
+// an argument and look at it in their first statement.
+//
+// The rules are pure functions, shared by every adapter:
+//
+//   - Require: the caller holds the permission. A superuser holds every one.
+//   - Covers: the caller holds everything that the subject holds. Nobody may
+//     change a subject that holds anything that they do not hold themselves, and
+//     only a superuser touches a superuser.
+//   - Gives: nobody gives what they do not hold.
+//
+// The attacks it answers: the user who becomes an administrator by asking
+// (H06-H11), and the lesser administrator who takes over a greater one by
+// changing their password, email, roles or sessions (H22).
+package access
