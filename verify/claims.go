@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// Claims is what a good token says. One value is shared by everybody who
+// presents the same token: it must not be changed.
+//
+// Times have a precision of seconds and are in UTC; a time that the token does
+// not give is the zero Time. Text has no control characters.
+type Claims struct {
+	// ID is jti.
+	ID string
+	// Subject is sub, or user_id in a token without sub. "client:<id>" is a
+	// client that acts for itself.
+	Subject string
+	// UserID is user_id; a number is given as its decimal digits. It is empty in
+	// a token without user_id.
+	UserID string
+	// Issuer is iss.
+	Issuer string
+	// Audience is aud, one element where the token has a plain string.
+	Audience []string
+	// TokenType is token_type, such as "access".
+	TokenType string
+	// SessionID is sid: the session, API key or client behind the token.
+	SessionID string
+	// KeyID and Algorithm are those of the key that verified the token.
+	KeyID     string
+	Algorithm Algorithm
+	// IssuedAt, ExpiresAt and NotBefore are iat, exp and nbf. Fractions of a
+	// second are cut off, of nbf rounded up.
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+	NotBefore time.Time
+	// RightsVersion is rv, the version of the subject's rights.
+	RightsVersion    int64
+	HasRightsVersion bool
+	// AccessVersion is av, the version of the access model.
+	AccessVersion    int64
+	HasAccessVersion bool
+	// Roles are the subject's roles, included ones too.
+	Roles []string
+	// Permissions are the subject's permissions. PermissionsListed is false when
+	// they did not fit into the token: then they must be looked up, and an empty
+	// list does not mean that there are none.
+	Permissions       []string
+	PermissionsListed bool
+	// Username is username, Staff is_staff and Superuser is_superuser.
+	Username  string
+	Staff     bool
+	Superuser bool
+
+	hasTokenType bool
+	extra        object
+}
+
+// Extra returns a copy of the JSON text of a claim that has no field of its own.
+func (c *Claims) Extra(name string) (json.RawMessage, bool) {
+	v, ok := c.extra.get(name)
+	if !ok {
+		return nil, false
+	}
+	return json.RawMessage(bytes.Clone(v.raw)), true
+}
