@@ -1,0 +1,145 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/countersign/countersign/internal/secret"
+)
+
+// Setting is one line of `config print`.
+type Setting struct {
+	// Key is the name in the file.
+	Key string `json:"key"`
+	// Env is the environment variable.
+	Env string `json:"env"`
+	// Value is the value in effect; a secret is [redacted], of a database URL the
+	// password is.
+	Value string `json:"value"`
+	// Origin is where it came from: default, preset simplejwt, file PATH,
+	// environment NAME or flag --name.
+	Origin string `json:"origin"`
+	// Doc is what it means.
+	Doc string `json:"doc"`
+}
+
+// Settings lists the values in effect, in the order of Config.
+func (c *Config) Settings() []Setting {
+	texts := docs()
+	value := reflect.ValueOf(c).Elem()
+	var listed []Setting
+	for _, f := range fields() {
+		listed = append(listed, Setting{
+			Key: f.key, Env: f.env(), Doc: texts[f.key],
+			Value:  f.show(value.Field(f.index).Interface()),
+			Origin: c.origins[f.key].String(),
+		})
+	}
+	return listed
+}
+
+// show writes a value as a layer could give it, and secrets not at all.
+func (f field) show(value any) string {
+	switch v := value.(type) {
+	case secret.Text:
+		switch {
+		case v.IsZero():
+			return ""
+		case f.key == "database_url":
+			return RedactURL(v.Reveal())
+		default:
+			return redacted
+		}
+	case time.Duration:
+		return formatDuration(v)
+	case []string:
+		return strings.Join(v, ",")
+	case []netip.Prefix:
+		texts := make([]string, len(v))
+		for i, p := range v {
+			texts[i] = p.String()
+		}
+		return strings.Join(texts, ",")
+	case bool:
+		return strconv.FormatBool(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// Reference returns the page of the guide that lists every setting, in Markdown.
+func Reference() string {
+	var page strings.Builder
+	page.WriteString(referenceHead)
+	texts := docs()
+	for _, f := range fields() {
+		fmt.Fprintf(&page, "| `%s` | `%s` | %s | %s |\n", f.key, f.variables(), f.defaultText(), cell(f.meaning(texts[f.key])))
+	}
+	return page.String()
+}
+
+func (f field) variables() string {
+	if f.secretText {
+		return f.env() + "`, `" + f.env() + strings.ToUpper(fileSuffix)
+	}
+	return f.env()
+}
+
+func (f field) defaultText() string {
+	switch {
+	case f.derived != "":
+		return cell("`" + f.derived + "`")
+	case f.def == "":
+		return "none"
+	default:
+		return "`" + f.def + "`"
+	}
+}
+
+// meaning is the comment with what is allowed and what the preset makes of it.
+func (f field) meaning(text string) string {
+	if f.oneof != nil {
+		text += " One of `" + strings.Join(nonEmpty(f.oneof), "`, `") + "`."
+	}
+	if f.upper != "" {
+		text += fmt.Sprintf(" From %s to %s.", f.lower, f.upper)
+	}
+	if f.inPreset {
+		text += " Preset simplejwt: `" + f.preset + "`."
+	}
+	return text
+}
+
+// cell keeps a text inside its cell of a Markdown table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+const referenceHead = `# Configuration
+
+This page is generated from the comments on the settings in the source.
+
+A setting comes from five places, the later winning:
+
+1. its default,
+2. the preset, when one is chosen,
+3. the file ` + "`countersign.toml`" + ` in the working directory, or the one that ` + "`--config`" + ` or
+   ` + "`COUNTERSIGN_CONFIG`" + ` names,
+4. the environment variable,
+5. the flag, which is the key with dashes (` + "`--public-url`" + `), for the commands that have it.
+
+` + "`countersign config print`" + ` shows every value and where it came from, ` + "`countersign config check`" + ` every
+problem at once. A name that does not exist is an error, in the file and in the environment. Not read as settings are
+` + "`COUNTERSIGN_TEST_*`, `COUNTERSIGN_SUPERUSER_PASSWORD`" + ` and what Kubernetes injects for a service called countersign:
+` + "`COUNTERSIGN_SERVICE_*`, `COUNTERSIGN_PORT`, `COUNTERSIGN_PORT_*`" + `.
+
+Secrets come from the environment, or from a file that the variable with ` + "`_FILE`" + ` names (in the file and as a flag too:
+` + "`secret_file`, `--secret-file`" + `); a newline at its end does not count. ` + "`secret` and `signing_secret`" + ` themselves
+are refused in the file and as flags. Durations are written as 250ms, 10s, 5m, 12h or 14d; lists with commas between
+the items, in the file also as lists.
+
+| Key | Environment variable | Default | Meaning |
+|---|---|---|---|
+`
