@@ -93,6 +93,9 @@ func (c *Cursors) Decode(list, cursor string) (Position, error) {
 	if err != nil || len(raw) <= 8+macBytes {
 		return Position{}, ErrCursor
 	}
+	if len(cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) { // the decoder skips line ends
+		return Position{}, ErrCursor
+	}
 	body, mac := raw[:len(raw)-macBytes], raw[len(raw)-macBytes:]
 	if !hmac.Equal(mac, c.mac(list, body)) {
 		return Position{}, ErrCursor

@@ -32,6 +32,7 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 		"another installation": func() (page.Position, error) { return page.NewCursors(make([]byte, 32)).Decode("users", good) },
 		"one byte changed":     func() (page.Position, error) { return cursors.Decode("users", "B"+good[1:]) },
 		"cut":                  func() (page.Position, error) { return cursors.Decode("users", good[:20]) },
+		"a line end inside":    func() (page.Position, error) { return cursors.Decode("users", good[:9]+"\n"+good[9:]) },
 		"padding":              func() (page.Position, error) { return cursors.Decode("users", good+"=") },
 		"garbage":              func() (page.Position, error) { return cursors.Decode("users", "' OR 1=1--") },
 	} {
