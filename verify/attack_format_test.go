@@ -220,4 +220,6 @@ func TestHeaderType(t *testing.T) {
 	wantAccepted(t, v, head(""))
 	wantAccepted(t, v, head(`,"typ":"feed+jwt"`))
 	wantRefused(t, v, head(`,"typ":"JWT"`), ErrTokenType)
+	cfg.Types = []string{"text/jwt"} // the prefix is left out only where no other "/" is
+	wantRefused(t, newVerifier(t, cfg), head(`,"typ":"application/text/jwt"`), ErrTokenType)
 }

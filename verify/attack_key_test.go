@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	mathrand "math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -201,6 +202,7 @@ func TestSignatureForm(t *testing.T) {
 					bad = append(bad, append(r.FillBytes(make([]byte, 32)), w.FillBytes(make([]byte, 32))...))
 				}
 			}
+			bad = append(bad, slices.Concat(good[:32], []byte{0}, good[32:]))
 			digest := must(ecdsa.SignASN1(rand.Reader, p, make([]byte, 32)))
 			bad = append(bad, digest)
 		case *rsa.PrivateKey:

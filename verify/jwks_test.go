@@ -81,6 +81,7 @@ func TestParseJWKSRefuses(t *testing.T) {
 			t.Errorf("ParseJWKS(%.60q) is accepted", text)
 		}
 	}
+	modulus := string(signers()[1].key().Public.(*rsa.PublicKey).N.Bytes())
 	// Every key is good but for the one change; a nil removes the member.
 	for _, tc := range []struct {
 		signer int
@@ -97,6 +98,7 @@ func TestParseJWKSRefuses(t *testing.T) {
 		{0, "x", nil}, {0, "x", ""}, {0, "x", encode(strings.Repeat("x", 31))}, {0, "x", encode(strings.Repeat("\xff", 32))}, {0, "y", "AA=="},
 		{0, "d", "AA"}, {0, "D", "AA"}, {1, "p", "AA"}, {1, "q", "AA"}, {1, "dp", ""}, {1, "dq", "AA"}, {1, "qi", "AA"}, {1, "oth", []int{}}, {3, "d", "AA"}, {0, "k", "AA"},
 		{1, "alg", "ES256"}, {1, "alg", "RS384"}, {1, "e", "AQ"}, {1, "e", "Ag"}, {1, "e", ""}, {1, "e", "AAEAAQ"}, {1, "e", "AQAAAAE"}, {1, "e", "_____w"},
+		{1, "e", encode("\x01" + strings.Repeat("\x00", 5) + "\x01\x00\x01")}, {1, "n", encode("\x00" + modulus)},
 		{1, "n", "AQAB"}, {1, "n", nil}, {1, "n", encode("\x00" + strings.Repeat("\xff", 256))}, {1, "n", encode(strings.Repeat("\xff", 1025))},
 		{3, "crv", "Ed448"}, {3, "crv", "X25519"}, {3, "x", encode(strings.Repeat("x", 31))}, {3, "x", encode(string(make([]byte, 32)))}, {3, "alg", "Ed25519"},
 	} {
@@ -135,6 +137,8 @@ func TestNewKeySetRefuses(t *testing.T) {
 		"no key":                    {with(ec, nil)},
 		"private key":               {with(ec, es().private)},
 		"ES384 key":                 {with(ec, &must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)).PublicKey)}, // A12
+		"neither curve nor point":   {with(ec, &ecdsa.PublicKey{})},
+		"point without curve":       {with(ec, &ecdsa.PublicKey{X: big.NewInt(1), Y: big.NewInt(1)})},
 		"curve without point":       {with(ec, &ecdsa.PublicKey{Curve: elliptic.P256()})},
 		"point off the curve":       {with(ec, &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)})},
 		"typed nil":                 {with(ec, (*ecdsa.PublicKey)(nil))},

@@ -112,7 +112,7 @@ func holdECDSA(p *ecdsa.PublicKey) (any, []byte, error) {
 	if p == nil || p.Curve != elliptic.P256() {
 		return nil, nil, errors.New("the curve is not P-256")
 	}
-	// Bytes panics without coordinates.
+	//lint:ignore SA1019 without coordinates Bytes panics, and only the fields tell
 	if p.X == nil || p.Y == nil {
 		return nil, nil, errors.New("the key is empty")
 	}

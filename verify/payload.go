@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -143,7 +142,7 @@ func (v value) boolean() (bool, bool) {
 
 // integer returns a whole number from 0 to 2^63-1, written as digits.
 func (v value) integer() (int64, bool) {
-	if v.kind != kindNumber || strings.ContainsAny(string(v.raw), "-.eE") {
+	if v.kind != kindNumber || v.raw[0] == '-' { // "-0" is refused too
 		return 0, false
 	}
 	n, err := strconv.ParseInt(string(v.raw), 10, 64)
