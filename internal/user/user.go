@@ -1,0 +1,43 @@
+package user
+
+import (
+	"time"
+
+	"github.com/countersign/countersign/internal/fault"
+	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/secret"
+)
+
+// The faults of this package.
+var (
+	ErrNotFound      = fault.New(fault.NotFound, "user_not_found", "There is no such user.")
+	ErrUsernameTaken = fault.New(fault.Conflict, "username_taken", "A user with that username already exists.")
+	ErrChanged       = fault.New(fault.Conflict, "user_changed", "The account was changed by somebody else meanwhile. Look again.")
+	ErrInvalid       = fault.New(fault.Invalid, "user_invalid", "Some fields are not valid.")
+)
+
+// User is an account.
+type User struct {
+	ID          ident.UserID
+	Username    string // NFKC, case as typed
+	UsernameKey string // what must be unique; see Naming
+	Email       string // as typed, but for the domain's case; may be empty
+	EmailKey    string // for looking up; may be empty
+	FirstName   string
+	LastName    string
+
+	// Password is the encoded hash, never the password. A string that starts
+	// with '!' matches no password.
+	Password secret.Text
+
+	Active    bool // may sign in; false ends every use
+	Staff     bool // may open the administration site
+	Superuser bool // holds every permission
+
+	// RightsVersion is raised whenever tokens that were issued before must not be
+	// believed any more.
+	RightsVersion int64
+
+	JoinedAt     time.Time
+	LastSignInAt time.Time // zero: never
+}
