@@ -1,0 +1,75 @@
+package event
+
+import (
+	"context"
+	"time"
+
+	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/page"
+	"github.com/countersign/countersign/verify"
+)
+
+// Appender is the part of a transaction that takes events. Every feature whose
+// changes are recorded embeds it in its Store, which is how the change and its
+// record come to be written together or not at all.
+type Appender interface {
+	// AppendEvent writes e and its cut-off. Outside a transaction it is one of
+	// its own.
+	AppendEvent(ctx context.Context, e Event) error
+}
+
+// Head is the end of the sealed log.
+type Head struct {
+	Seq int64
+	MAC []byte // of the last sealed row; nil at the start of a chain
+}
+
+// Position is how far the log has got.
+type Position struct {
+	Seq      int64 // the last sealed number
+	Unsealed bool  // whether rows wait for their seal
+}
+
+// Filter chooses events. Zero fields choose all.
+type Filter struct {
+	Actor   ident.UserID
+	Action  Action
+	Subject Subject // Kind and ID
+	Since   time.Time
+	Until   time.Time
+}
+
+// Store is what the log needs kept.
+type Store interface {
+	Appender
+
+	// LogPosition is the one question that is asked several times a second; it
+	// must be cheap.
+	LogPosition(ctx context.Context) (Position, error)
+
+	// LogHead returns the end of the sealed log.
+	LogHead(ctx context.Context) (Head, error)
+
+	// UnsealedEvents returns rows that are committed and not sealed, by id, at
+	// most limit.
+	UnsealedEvents(ctx context.Context, limit int) ([]Event, error)
+
+	// SealEvents moves the head from the given one to the last of the batch and
+	// writes Seq and MAC of each row, in one transaction. It reports false, and
+	// changes nothing, when the head was not the given one any more.
+	SealEvents(ctx context.Context, from Head, batch []Event) (bool, error)
+
+	// SealedEvents returns the sealed rows after a number, in order, at most limit.
+	SealedEvents(ctx context.Context, after int64, limit int) ([]Event, error)
+
+	// LiveCutoffs returns the cut-offs of sealed rows whose Until is after now,
+	// with their numbers, and the sealed number that the answer is complete to.
+	LiveCutoffs(ctx context.Context, now time.Time) ([]verify.Cutoff, int64, error)
+
+	// DeleteCutoffs forgets the cut-offs whose Until is not after now, at most
+	// limit, and returns how many. The events stay.
+	DeleteCutoffs(ctx context.Context, now time.Time, limit int) (int64, error)
+
+	// Events is a page of the log, newest first, sealed or not.
+	Events(ctx context.Context, f Filter, r page.Request) (page.Page[Event], error)
+}
