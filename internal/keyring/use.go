@@ -1,0 +1,85 @@
+package keyring
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/secret"
+	"github.com/countersign/countersign/verify"
+)
+
+// Signer returns the active key.
+func (k *Keyring) Signer() *Signer { return k.current().signer }
+
+// KeySet returns the keys that tokens are verified with: pending, active and
+// retiring ones. It is a verify.Config.Keys.
+func (k *Keyring) KeySet() *verify.KeySet { return k.current().set }
+
+// JWKS returns the public key set (RFC 7517, section 5) as JSON: `{"keys":[]}`
+// with a shared secret. The caller does not change the bytes.
+func (k *Keyring) JWKS() []byte { return k.current().jwks }
+
+// List returns the keys in the order of activation. It needs access.ViewKey.
+func (k *Keyring) List(_ context.Context, who access.Caller) ([]Key, error) {
+	if err := who.Require(access.ViewKey); err != nil {
+		return nil, err
+	}
+	return k.current().keys, nil
+}
+
+// Rotate makes a new key and publishes it; it begins to sign after twice the JWKS
+// max-age. It needs access.RotateKey. Keys that are retired by now are forgotten.
+// ErrRotationPending while the last one has not begun yet, ErrSharedSecret with
+// HS256, ErrBusy when another process changes the keys at the same moment.
+func (k *Keyring) Rotate(ctx context.Context, who access.Caller) (Key, error) {
+	if err := who.Require(access.RotateKey); err != nil {
+		return Key{}, err
+	}
+	if k.Algorithm == verify.HS256 {
+		return Key{}, ErrSharedSecret
+	}
+	// The version is read before the keys: whoever changes them in between makes
+	// the claim fail.
+	version, err := k.Store.KeyringVersion(ctx)
+	if err != nil {
+		return Key{}, fmt.Errorf("read the keyring's version: %w", err)
+	}
+	if err := k.Load(ctx); err != nil { // another process may have rotated
+		return Key{}, err
+	}
+	e := edit{version: version}
+	for _, key := range k.current().keys {
+		switch key.State {
+		case Pending:
+			return Key{}, ErrRotationPending
+		case Retired:
+			e.drop = append(e.drop, key.ID)
+		}
+	}
+	r, err := k.newKey(k.Now().Add(2 * k.MaxAge))
+	if err != nil {
+		return Key{}, err
+	}
+	e.add = r
+	won, err := k.write(ctx, who, e)
+	if err != nil {
+		return Key{}, err
+	}
+	if !won {
+		return Key{}, ErrBusy
+	}
+	if err := k.Load(ctx); err != nil {
+		return Key{}, err
+	}
+	return Key{
+		ID: r.ID, Algorithm: k.Algorithm, State: Pending,
+		CreatedAt: r.CreatedAt, ActivatesAt: r.ActivatesAt,
+	}, nil
+}
+
+// SecretCheck returns what Store.SetSecretCheck is given, so that a process with
+// another instance secret notices it.
+func (k *Keyring) SecretCheck() []byte {
+	return k.Root.Box(secret.LabelCheck).Seal([]byte(checkText), checkText)
+}

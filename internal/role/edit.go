@@ -1,0 +1,197 @@
+package role
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/verify"
+)
+
+// Change is what to change of a role; nil leaves a field alone.
+type Change struct {
+	Name        *string
+	Description *string
+}
+
+// Update changes name and description. It needs access.ChangeRole and every
+// permission in the role. A new name cuts off tokens that list the old one.
+func (s *Service) Update(ctx context.Context, who access.Caller, id ident.RoleID, c Change) (Role, error) {
+	before, err := s.editable(ctx, who, access.ChangeRole, id)
+	if err != nil {
+		return Role{}, err
+	}
+	r := c.apply(before)
+	if err := r.check(); err != nil {
+		return Role{}, err
+	}
+	if same(r, before) {
+		return r, nil
+	}
+	now := s.Now()
+	err = s.InTx(ctx, func(tx Store) error {
+		before, err := tx.Role(ctx, id)
+		if err != nil {
+			return err
+		}
+		var least int64
+		if c.apply(before).Name != before.Name {
+			if before, least, err = losing(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		if r = c.apply(before); same(r, before) {
+			return nil // somebody else did it meanwhile
+		}
+		if err := tx.UpdateRole(ctx, r); err != nil {
+			return err
+		}
+		e := event.New(who, now, event.RoleUpdated, event.Role(id, r.Name)).With(map[string]any{
+			"before": map[string]any{"name": before.Name, "description": before.Description},
+			"after":  map[string]any{"name": r.Name, "description": r.Description},
+		})
+		if r.Name != before.Name {
+			e = e.Revoking(s.loss(before.Name, least, now))
+		}
+		return tx.AppendEvent(ctx, e)
+	})
+	if err != nil {
+		return Role{}, fmt.Errorf("update role %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// Delete takes the role from everybody. It needs access.DeleteRole and every
+// permission in the role.
+func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.RoleID) error {
+	if _, err := s.editable(ctx, who, access.DeleteRole, id); err != nil {
+		return err
+	}
+	now := s.Now()
+	err := s.InTx(ctx, func(tx Store) error {
+		r, least, err := losing(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteRole(ctx, id); err != nil {
+			return err
+		}
+		e := event.New(who, now, event.RoleDeleted, event.Role(id, r.Name)).
+			With(map[string]any{"permissions": r.Permissions})
+		return tx.AppendEvent(ctx, e.Revoking(s.loss(r.Name, least, now)))
+	})
+	if err != nil {
+		return fmt.Errorf("delete role %s: %w", id, err)
+	}
+	return nil
+}
+
+// GrantToRole adds a permission to a role. It needs access.ChangeRole, every
+// permission in the role, and the one that is added. Adding twice is no error.
+func (s *Service) GrantToRole(ctx context.Context, who access.Caller, id ident.RoleID, p access.Permission) error {
+	r, err := s.editable(ctx, who, access.ChangeRole, id)
+	if err != nil {
+		return err
+	}
+	if err := who.RequireGives([]access.Permission{p}); err != nil {
+		return err
+	}
+	now := s.Now()
+	err = s.InTx(ctx, func(tx Store) error {
+		added, err := tx.AddRolePermission(ctx, id, p)
+		if err != nil || !added {
+			return err
+		}
+		return tx.AppendEvent(ctx, event.New(who, now, event.RolePermGranted, event.Role(id, r.Name)).
+			With(map[string]any{"permission": p}))
+	})
+	if err != nil {
+		return fmt.Errorf("grant %s to role %s: %w", p, id, err)
+	}
+	return nil
+}
+
+// RevokeFromRole takes a permission from a role. It needs access.ChangeRole and
+// every permission in the role. Taking twice is no error.
+func (s *Service) RevokeFromRole(ctx context.Context, who access.Caller, id ident.RoleID, p access.Permission) error {
+	r, err := s.editable(ctx, who, access.ChangeRole, id)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(r.Permissions, p) {
+		return nil
+	}
+	now := s.Now()
+	err = s.InTx(ctx, func(tx Store) error {
+		r, least, err := losing(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		removed, err := tx.RemoveRolePermission(ctx, id, p)
+		if err != nil || !removed {
+			return err
+		}
+		e := event.New(who, now, event.RolePermRevoked, event.Role(id, r.Name)).With(map[string]any{"permission": p})
+		return tx.AppendEvent(ctx, e.Revoking(s.loss(r.Name, least, now)))
+	})
+	if err != nil {
+		return fmt.Errorf("revoke %s from role %s: %w", p, id, err)
+	}
+	return nil
+}
+
+// editable returns the role if the caller has the permission and holds everything
+// that is in it.
+func (s *Service) editable(ctx context.Context, who access.Caller, p access.Permission, id ident.RoleID) (Role, error) {
+	if err := who.Require(p); err != nil {
+		return Role{}, err
+	}
+	r, err := s.Store.Role(ctx, id)
+	if err != nil {
+		return Role{}, err
+	}
+	if !who.Rights.HoldsAll(r.Permissions) {
+		return Role{}, access.ErrHoldsMore
+	}
+	return r, nil
+}
+
+// losing raises the access version for a role that is about to lose something,
+// and returns the role as it is after that. The raised counter is held until the
+// transaction ends, so losses wait for each other, and the name that is read is
+// the one that the newest tokens list: a role that was renamed meanwhile is cut
+// off by its new name.
+func losing(ctx context.Context, tx Store, id ident.RoleID) (r Role, least int64, err error) {
+	if least, err = tx.RaiseAccessVersion(ctx); err != nil {
+		return Role{}, 0, err
+	}
+	r, err = tx.Role(ctx, id)
+	return r, least, err
+}
+
+// loss is the cut-off for tokens that list the name of a role that loses
+// something.
+func (s *Service) loss(name string, least int64, at time.Time) verify.Cutoff {
+	return verify.Cutoff{
+		Kind: verify.CutoffRole, ID: name, Min: least, Until: at.Add(s.Horizon), Reason: verify.ReasonRolesChanged,
+	}
+}
+
+// apply returns the role with the change made.
+func (c Change) apply(r Role) Role {
+	if c.Name != nil {
+		r.Name = normalise(*c.Name)
+	}
+	if c.Description != nil {
+		r.Description = strings.TrimSpace(*c.Description)
+	}
+	return r
+}
+
+// same reports whether a change would change nothing.
+func same(a, b Role) bool { return a.Name == b.Name && a.Description == b.Description }

@@ -1,0 +1,87 @@
+package role
+
+import (
+	"context"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/page"
+)
+
+// Store is what this package needs kept.
+type Store interface {
+	event.Appender
+
+	// InsertRole keeps a role with its permissions. It returns ErrNameTaken, or
+	// ErrPermissionNotFound when one of them is not declared.
+	InsertRole(ctx context.Context, r Role) error
+
+	// Role and RoleByName return ErrNotFound when there is no such role.
+	Role(ctx context.Context, id ident.RoleID) (Role, error)
+	RoleByName(ctx context.Context, name string) (Role, error)
+
+	// Roles is a page of the roles, newest first, with their permissions. A
+	// search matches a part of the name, literally and without regard to case.
+	Roles(ctx context.Context, search string, r page.Request) (page.Page[Role], error)
+
+	// UpdateRole writes name and description. It returns ErrNotFound or ErrNameTaken.
+	UpdateRole(ctx context.Context, r Role) error
+
+	// DeleteRole removes the role from everybody and everything. ErrNotFound.
+	DeleteRole(ctx context.Context, id ident.RoleID) error
+
+	// AddRolePermission reports whether it added anything: false when the role
+	// had it. ErrNotFound, ErrPermissionNotFound.
+	AddRolePermission(ctx context.Context, id ident.RoleID, p access.Permission) (bool, error)
+
+	// RemoveRolePermission reports whether it removed anything.
+	RemoveRolePermission(ctx context.Context, id ident.RoleID, p access.Permission) (bool, error)
+
+	// InsertPermission returns ErrPermissionExists.
+	InsertPermission(ctx context.Context, p Permission) error
+
+	// Permission returns ErrPermissionNotFound.
+	Permission(ctx context.Context, name access.Permission) (Permission, error)
+
+	// Permissions is a page of the declared permissions, newest first (those of
+	// the service itself are the oldest).
+	Permissions(ctx context.Context, search string, r page.Request) (page.Page[Permission], error)
+
+	// UpdatePermission writes the description. ErrPermissionNotFound.
+	UpdatePermission(ctx context.Context, p Permission) error
+
+	// DeletePermission takes the permission from every role and user and forgets
+	// it. ErrPermissionNotFound.
+	DeletePermission(ctx context.Context, name access.Permission) error
+
+	// RolesWithPermission returns the roles that hold a permission, and
+	// UsersWithPermission the accounts that hold it directly.
+	RolesWithPermission(ctx context.Context, p access.Permission) ([]ident.RoleID, error)
+	UsersWithPermission(ctx context.Context, p access.Permission) ([]ident.UserID, error)
+
+	// AssignRole and RemoveRole report whether they changed anything. AssignRole
+	// returns ErrNotFound when the role, or user.ErrNotFound's code when the
+	// account, does not exist.
+	AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID) (bool, error)
+	RemoveRole(ctx context.Context, from ident.UserID, id ident.RoleID) (bool, error)
+
+	// GrantPermission and RevokePermission report whether they changed anything.
+	GrantPermission(ctx context.Context, to ident.UserID, p access.Permission) (bool, error)
+	RevokePermission(ctx context.Context, from ident.UserID, p access.Permission) (bool, error)
+
+	// UserRoles returns the roles of an account, by name.
+	UserRoles(ctx context.Context, of ident.UserID) ([]Role, error)
+
+	// UserPermissions returns what is granted to the account directly, sorted.
+	UserPermissions(ctx context.Context, of ident.UserID) ([]access.Permission, error)
+
+	// Rights, RaiseRightsVersion: see user.Store.
+	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
+	RaiseRightsVersion(ctx context.Context, id ident.UserID) (int64, error)
+
+	// AccessVersion returns the version of the access model, and
+	// RaiseAccessVersion adds one to it and returns the new one.
+	AccessVersion(ctx context.Context) (int64, error)
+	RaiseAccessVersion(ctx context.Context) (int64, error)
+}

@@ -1,0 +1,201 @@
+package token
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/keyring"
+	"github.com/countersign/countersign/internal/secret"
+	"github.com/countersign/countersign/internal/session"
+	"github.com/countersign/countersign/verify"
+)
+
+// MaxBytes is the longest token that is issued (RFC 7519 names no limit; the
+// verifier refuses anything longer).
+const MaxBytes = 8192
+
+// Issuer makes tokens.
+type Issuer struct {
+	Keys *keyring.Keyring
+	Root secret.Root
+	Now  func() time.Time
+
+	Name     string   // iss
+	Audience []string // aud
+	Type     string   // typ of the header: "JWT" or "at+jwt"
+	Lifetime time.Duration
+
+	// PermissionsBudget is how many bytes the permissions claim may take; over it
+	// the claim is left out.
+	PermissionsBudget int
+
+	// Preset makes tokens exactly as the original does, plus sid and rv.
+	Preset bool
+
+	header atomic.Pointer[header]
+}
+
+// header is the encoded JOSE header of one key.
+type header struct {
+	kid     string
+	encoded string
+}
+
+// Subject is whom an access token is made for, as of one moment.
+type Subject struct {
+	ID            ident.UserID
+	Username      string
+	Rights        access.Rights
+	RightsVersion int64
+	AccessVersion int64
+}
+
+// accessClaims is the payload of an access token. The order is the original's;
+// ours follow.
+type accessClaims struct {
+	TokenType   string              `json:"token_type"`
+	ExpiresAt   int64               `json:"exp"`
+	IssuedAt    int64               `json:"iat"`
+	ID          string              `json:"jti"`
+	UserID      string              `json:"user_id"`
+	Subject     string              `json:"sub,omitempty"`
+	Issuer      string              `json:"iss,omitempty"`
+	Audience    audience            `json:"aud,omitempty"`
+	Session     string              `json:"sid"`
+	Rights      int64               `json:"rv"`
+	Access      *int64              `json:"av,omitempty"`
+	Roles       *[]string           `json:"roles,omitempty"`
+	Permissions []access.Permission `json:"permissions,omitzero"`
+	Username    string              `json:"username,omitempty"`
+	Staff       *bool               `json:"is_staff,omitempty"`
+	Superuser   *bool               `json:"is_superuser,omitempty"`
+}
+
+// audience is a string when there is one, else an array (RFC 7519, section
+// 4.1.3).
+type audience []string
+
+// MarshalJSON implements json.Marshaler.
+func (a audience) MarshalJSON() ([]byte, error) {
+	if len(a) == 1 {
+		return json.Marshal(a[0])
+	}
+	return json.Marshal([]string(a))
+}
+
+// Access returns a new access token for a subject in a session, and when it
+// expires. It never outlives the session's absolute expiry.
+func (i *Issuer) Access(of Subject, in session.Session) (secret.Text, time.Time, error) {
+	now := i.Now()
+	expires := now.Truncate(time.Second).Add(i.Lifetime) // iat has whole seconds, and exp is held against it
+	if expires.After(in.ExpiresAt) {
+		expires = in.ExpiresAt
+	}
+	expires = expires.Truncate(time.Second)
+	claims := accessClaims{
+		TokenType: "access", ExpiresAt: expires.Unix(), IssuedAt: now.Unix(), ID: newID(),
+		UserID: string(of.ID), Session: string(in.ID), Rights: of.RightsVersion,
+	}
+	if !i.Preset {
+		claims.Subject, claims.Issuer, claims.Audience = string(of.ID), i.Name, i.Audience
+		claims.Access, claims.Username = &of.AccessVersion, of.Username
+		claims.Staff, claims.Superuser = &of.Rights.Staff, &of.Rights.Superuser
+		roles := of.Rights.Roles
+		if roles == nil {
+			roles = []string{}
+		}
+		claims.Roles = &roles
+		claims.Permissions = i.withinBudget(of.Rights.Permissions)
+	}
+	raw, err := i.sign(claims)
+	if errors.Is(err, errTooLong) && claims.Permissions != nil {
+		claims.Permissions = nil // many roles, and permissions within their budget
+		raw, err = i.sign(claims)
+	}
+	if err != nil {
+		return secret.Text{}, time.Time{}, fmt.Errorf("issue an access token to user %s: %w", of.ID, err)
+	}
+	return raw, expires, nil
+}
+
+// withinBudget returns the permissions if they fit, nil when the claim has to be
+// left out. No permissions at all fit as an empty list.
+func (i *Issuer) withinBudget(all []access.Permission) []access.Permission {
+	size := len("[]") + max(0, len(all)-1) // the commas between
+	for _, p := range all {
+		size += len(`""`) + len(p)
+	}
+	if size > i.PermissionsBudget {
+		return nil
+	}
+	if all == nil {
+		return []access.Permission{}
+	}
+	return all
+}
+
+var errTooLong = errors.New("the token is too long")
+
+// sign encodes and signs claims with the active key (RFC 7515, section 7.1).
+func (i *Issuer) sign(claims any) (secret.Text, error) {
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	signer := i.Keys.Signer()
+	input := i.headerFor(signer) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	signature, err := signer.Sign([]byte(input))
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("sign with key %s: %w", signer.ID, err)
+	}
+	raw := input + "." + base64.RawURLEncoding.EncodeToString(signature)
+	if len(raw) > MaxBytes {
+		return secret.Text{}, fmt.Errorf("%w: %d bytes, at most %d", errTooLong, len(raw), MaxBytes)
+	}
+	return secret.New(raw), nil
+}
+
+// headerFor returns the encoded header for a key. There is one active key at a
+// time, so one is remembered.
+func (i *Issuer) headerFor(signer *keyring.Signer) string {
+	if h := i.header.Load(); h != nil && h.kid == signer.ID {
+		return h.encoded
+	}
+	plain := fmt.Sprintf(`{"alg":%q,"kid":%q,"typ":%q}`, signer.Algorithm, signer.ID, i.Type)
+	if i.Preset && i.oneKey() {
+		plain = fmt.Sprintf(`{"alg":%q,"typ":"JWT"}`, signer.Algorithm)
+	}
+	h := &header{kid: signer.ID, encoded: base64.RawURLEncoding.EncodeToString([]byte(plain))}
+	i.header.Store(h)
+	return h.encoded
+}
+
+// oneKey reports whether all tokens are signed with one key for ever, so that no
+// header has to name it. Keys that are rotated are told apart by their name alone.
+func (i *Issuer) oneKey() bool { return i.Keys.Algorithm == verify.HS256 }
+
+// VerifierConfig is how the installation verifies its own access tokens. The
+// caller adds Revocations and, under the preset, may change TokenType.
+func (i *Issuer) VerifierConfig() verify.Config {
+	c := verify.Config{
+		Keys: i.Keys.KeySet, Issuer: i.Name, Audience: i.Audience, Types: []string{"JWT", "at+jwt"},
+		Now: i.Now, LiveRoles: true, MaxLifetime: i.Lifetime,
+	}
+	if i.Preset {
+		c.Issuer, c.SkipIssuer = "", true
+		c.Audience, c.SkipAudience = nil, true
+		c.AllowMissingType, c.IgnoreKeyID = true, i.oneKey()
+		c.MaxLifetime = presetMaxLifetime
+	}
+	return c
+}
+
+// presetMaxLifetime is all that the original's tokens are held to: a key that is
+// shared with other issuers signs what they like.
+const presetMaxLifetime = 10 * 365 * 24 * time.Hour

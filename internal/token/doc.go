@@ -1,0 +1,23 @@
+// Package token makes access and refresh tokens, and reads refresh tokens.
+//
+// An access token is a JWT (RFC 7519) that any service verifies with the
+// published keys. It carries who the subject is, the session (sid), the version
+// of the subject's rights (rv) and of the access model (av), the roles, and the
+// permissions when they fit the byte budget; over the budget they are left out
+// and looked up.
+//
+// A refresh token has the same shape, because clients read its exp, and is a
+// different thing: it is signed with HMAC under a key that is derived from the
+// instance secret and the session's salt. Neither the secret nor the database
+// alone can make one, no published key verifies one, and nothing of it is stored.
+// Its jti holds the generation and a MAC over the generation and its beginning;
+// jti, iat and exp are functions of the session row, so the successor of a
+// generation is one and the same token however often it is made.
+//
+// Under the preset both kinds are signed with the configured key, as in the
+// original; the jti still proves the generation.
+//
+// The attacks it answers: forging a refresh token from a stolen database or a
+// leaked secret (T9), using one kind for the other (D01-D03), and the token that
+// grows past what proxies carry (C29).
+package token
