@@ -1,0 +1,27 @@
+// Package account is everything that is done to accounts: registering, the
+// administration of others, one's own profile and password, and the first
+// superuser.
+//
+// Each use case checks who asks first, then what is asked, then changes and
+// records in one transaction. Passwords are hashed before the transaction, in the
+// bounded pool.
+//
+// What takes trust away ends it everywhere: disabling, deleting and a new
+// password raise the account's rights version, end its sessions, and write the
+// cut-off that refuses the tokens issued before.
+//
+// The first superuser comes from the command line or from the setup link: a random
+// token, of which the hash is kept in the one row that there is. The link lives 30
+// minutes, a new one replaces it, and it is consumed in the transaction that makes
+// the superuser, so that of any number of attempts one succeeds. There is no
+// default account.
+//
+// Invariants
+//
+//   - An administrator changes nobody who holds something that they do not hold
+//     themselves, and gives no flag that they do not have.
+//   - Registering never sets a flag, a role or an id.
+//
+// The attacks it answers: the race for the first administrator (H05), mass
+// assignment (H06), the deleted person's name taken over with its rights (E19).
+package account

@@ -1,0 +1,84 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/password"
+	"github.com/countersign/countersign/internal/secret"
+	"github.com/countersign/countersign/internal/session"
+	"github.com/countersign/countersign/internal/user"
+	"github.com/countersign/countersign/verify"
+)
+
+// rolesChanged is the reason of a cut-off that makes tokens stale, not dead: the
+// session lives, and a refresh gives a token that is right again.
+const rolesChanged = verify.ReasonRolesChanged
+
+// ChangePassword gives the caller a new password. It ends every session, the
+// caller's too: who changes a password because somebody else knows it wants to be
+// the only one who is signed in. ErrWrongPassword, user.ErrInvalid with the field
+// new_password, user.ErrChanged when the password was changed by somebody else
+// meanwhile: who knew the old one only is then not let in again.
+func (s *Service) ChangePassword(ctx context.Context, who access.Caller, current, next secret.Text) error {
+	if err := who.RequireAuthenticated(); err != nil {
+		return err
+	}
+	u, err := s.Store.User(ctx, who.UserID)
+	if err != nil {
+		return err
+	}
+	match, _, err := s.Hasher.Check(ctx, u.Password.Reveal(), current)
+	if err != nil && !errors.Is(err, password.ErrTooLong) {
+		return err
+	}
+	if !match { // what is too long is nobody's password
+		return ErrWrongPassword.WithField("current_password", ErrWrongPassword.Public)
+	}
+	encoded, err := s.encode(ctx, u, next, "new_password")
+	if err != nil {
+		return err
+	}
+	return s.replace(ctx, who, u, func(tx Store) error {
+		replaced, err := tx.ReplacePassword(ctx, u.ID, u.Password, encoded)
+		if err == nil && !replaced {
+			return user.ErrChanged
+		}
+		return err
+	})
+}
+
+// SetPassword gives an account a new password and ends its sessions. It needs
+// access.ChangeUser and everything that the account holds. user.ErrInvalid with
+// the field password.
+func (s *Service) SetPassword(ctx context.Context, who access.Caller, id ident.UserID, next secret.Text) error {
+	u, err := s.over(ctx, who, access.ChangeUser, id)
+	if err != nil {
+		return err
+	}
+	encoded, err := s.encode(ctx, u, next, "password")
+	if err != nil {
+		return err
+	}
+	return s.replace(ctx, who, u, func(tx Store) error { return tx.SetPassword(ctx, u.ID, encoded) })
+}
+
+// replace writes a new password and ends what was open with the old one.
+func (s *Service) replace(ctx context.Context, who access.Caller, u user.User, write func(Store) error) error {
+	now := s.Now()
+	err := s.InTx(ctx, func(tx Store) error {
+		if err := write(tx); err != nil {
+			return err
+		}
+		e := event.New(who, now, event.UserPasswordChanged, event.User(u.ID, u.Username))
+		return s.cut(ctx, tx, e, u.ID, session.PasswordChanged)
+	})
+	if err != nil {
+		return fmt.Errorf("change the password of user %s: %w", u.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+// Package signin is the way into a session, on in it, and out of it: password →
+// session → tokens; refresh; sign-out with a refresh token.
+//
+// Signing in costs one password hash, whether or not the account exists, is
+// disabled or has a password, and answers all of these alike. The session is kept
+// by the transaction in which the account confirms that it is still active and
+// unchanged, so a disabling at the same moment misses no session.
+//
+// Refreshing is one conditional UPDATE of the session row:
+//
+//	presented generation = the row's    → the row moves on; the successor is issued
+//	= the row's − 1, within the grace   → the same successor again (a retry)
+//	anything older                      → a copy is in other hands: the session ends
+//
+// A retry within the grace from another network or agent than the refresh's is
+// recorded with both. A reuse ends that session and no other, and is recorded,
+// although the caller is told no more than 401.
+//
+// Failed sign-ins are recorded, the first ten a minute for an account and network
+// each by itself, what is beyond them as one event with their number.
+//
+// The attacks it answers: finding out who has an account (F01-F04), the race with
+// a stolen refresh token (E01-E10), the flood that fills the log (K23).
+package signin
