@@ -1,0 +1,11 @@
+-- +goose Up
+-- What a role gives.
+CREATE TABLE role_permissions (
+    role_id    TEXT NOT NULL CHECK (length(role_id) <= 40),
+    permission TEXT NOT NULL CHECK (length(permission) <= 150),
+    PRIMARY KEY (role_id, permission),
+    CONSTRAINT role_permissions_role FOREIGN KEY (role_id) REFERENCES roles (id) ON DELETE CASCADE,
+    CONSTRAINT role_permissions_permission FOREIGN KEY (permission) REFERENCES permissions (name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX role_permissions_by_permission ON role_permissions (permission, role_id);
