@@ -1,0 +1,129 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/countersign/countersign/internal/access"
+)
+
+// The groups of operations, as the document and the page have them.
+const (
+	tagMe          = "Your account"
+	tagUsers       = "Users"
+	tagSessions    = "Sessions"
+	tagRoles       = "Roles"
+	tagPermissions = "Permissions"
+)
+
+const (
+	get   = http.MethodGet
+	post  = http.MethodPost
+	put   = http.MethodPut
+	patch = http.MethodPatch
+	del   = http.MethodDelete
+)
+
+// routes is the table: every route of the API, and who may call it.
+func routes() []route {
+	return slices.Concat(ownRoutes(), userRoutes(), holderRoutes(), roleRoutes(), permissionRoutes())
+}
+
+func ownRoutes() []route {
+	return []route{
+		{method: get, path: "/me", access: somebody, id: "getMe", tag: tagMe, register: bind((*API).getMe),
+			summary: "Who you are and what you may do"},
+		{method: patch, path: "/me", access: somebody, id: "updateMe", tag: tagMe, register: bind((*API).updateMe),
+			summary: "Change your email address or names", about: "Fields that are left out stay as they are."},
+		{method: post, path: "/me/password", access: somebody, id: "changeMyPassword", tag: tagMe, register: bind((*API).changeMyPassword),
+			summary: "Change your password",
+			about:   "Ends all your sessions, this one included, and refuses every token issued before: sign in again."},
+		{method: get, path: "/me/sessions", access: somebody, id: "listMySessions", tag: tagMe, register: bind((*API).listMySessions),
+			summary: "List where you are signed in"},
+		{method: del, path: "/me/sessions/{id}", access: somebody, id: "endMySession", tag: tagMe, register: bind((*API).endMySession),
+			summary: "Sign one of your devices out"},
+		{method: post, path: "/logout", access: somebody, id: "logout", tag: tagMe, register: bind((*API).logout),
+			summary: "Sign out here", about: "Ends the session of the access token. Its refresh token and all its access tokens are refused from now on."},
+		{method: post, path: "/logout/all", access: somebody, id: "logoutAll", tag: tagMe, register: bind((*API).logoutAll),
+			summary: "Sign out everywhere", about: "Ends all your sessions, this one included."},
+	}
+}
+
+func userRoutes() []route {
+	return []route{
+		{method: get, path: "/users", access: holder(access.ViewUser), id: "listUsers", tag: tagUsers, register: bind((*API).listUsers),
+			summary: "List and search users", about: "Newest first."},
+		{method: post, path: "/users", access: holder(access.AddUser), id: "createUser", tag: tagUsers, register: bind((*API).createUser),
+			status: http.StatusCreated, conflicts: true,
+			summary: "Create a user", about: "You can give only the flags that you hold yourself."},
+		{method: get, path: "/users/{id}", access: holder(access.ViewUser), id: "getUser", tag: tagUsers, register: bind((*API).getUser),
+			summary: "Read a user"},
+		{method: patch, path: "/users/{id}", access: holder(access.ChangeUser), id: "updateUser", tag: tagUsers, register: bind((*API).updateUser),
+			conflicts: true, summary: "Change a user", about: "Fields that are left out stay as they are."},
+		{method: del, path: "/users/{id}", access: holder(access.DeleteUser), id: "deleteUser", tag: tagUsers, register: bind((*API).deleteUser),
+			summary: "Delete a user", about: "Also their sessions, roles and grants. This cannot be undone; disabling can."},
+		{method: post, path: "/users/{id}/disable", access: holder(access.ChangeUser), id: "disableUser", tag: tagUsers, register: bind((*API).disableUser),
+			summary: "Disable a user", about: "Ends all their sessions and refuses all their tokens at once."},
+		{method: post, path: "/users/{id}/enable", access: holder(access.ChangeUser), id: "enableUser", tag: tagUsers, register: bind((*API).enableUser),
+			summary: "Enable a user again"},
+		{method: put, path: "/users/{id}/password", access: holder(access.ChangeUser), id: "setUserPassword", tag: tagUsers, register: bind((*API).setUserPassword),
+			summary: "Set a user's password", about: "Ends all their sessions."},
+		{method: get, path: "/users/{id}/sessions", access: holder(access.ViewSession), id: "listUserSessions", tag: tagSessions, register: bind((*API).listUserSessions),
+			summary: "List where a user is signed in"},
+		{method: del, path: "/sessions/{id}", access: holder(access.EndSession), id: "endSession", tag: tagSessions, register: bind((*API).endSession),
+			summary: "End a session"},
+	}
+}
+
+func holderRoutes() []route {
+	return []route{
+		{method: get, path: "/users/{id}/roles", access: holder(access.ViewUser), id: "listUserRoles", tag: tagUsers, register: bind((*API).listUserRoles),
+			summary: "List a user's roles"},
+		{method: put, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "assignRole", tag: tagUsers, register: bind((*API).assignRole),
+			summary: "Give a user a role", about: "Giving it twice is no error."},
+		{method: del, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "unassignRole", tag: tagUsers, register: bind((*API).unassignRole),
+			summary: "Take a role from a user", about: "Taking what they do not have is no error."},
+		{method: get, path: "/users/{id}/permissions", access: holder(access.ViewUser), id: "listUserPermissions", tag: tagUsers, register: bind((*API).listUserPermissions),
+			summary: "List a user's permissions", about: "Those granted directly, and all that they have together with their roles."},
+		{method: put, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "grantUserPermission", tag: tagUsers, register: bind((*API).grantUserPermission),
+			summary: "Grant a user a permission", about: "Granting it twice is no error."},
+		{method: del, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "revokeUserPermission", tag: tagUsers, register: bind((*API).revokeUserPermission),
+			summary: "Revoke a user's direct grant", about: "What their roles give stays."},
+	}
+}
+
+func roleRoutes() []route {
+	return []route{
+		{method: get, path: "/roles", access: holder(access.ViewRole), id: "listRoles", tag: tagRoles, register: bind((*API).listRoles),
+			summary: "List and search roles", about: "Newest first."},
+		{method: post, path: "/roles", access: holder(access.AddRole), id: "createRole", tag: tagRoles, register: bind((*API).createRole),
+			status: http.StatusCreated, conflicts: true,
+			summary: "Create a role", about: "You can put in only what you hold yourself."},
+		{method: get, path: "/roles/{id}", access: holder(access.ViewRole), id: "getRole", tag: tagRoles, register: bind((*API).getRole),
+			summary: "Read a role"},
+		{method: patch, path: "/roles/{id}", access: holder(access.ChangeRole), id: "updateRole", tag: tagRoles, register: bind((*API).updateRole),
+			conflicts: true, summary: "Change a role's name or description", about: "Fields that are left out stay as they are."},
+		{method: del, path: "/roles/{id}", access: holder(access.DeleteRole), id: "deleteRole", tag: tagRoles, register: bind((*API).deleteRole),
+			summary: "Delete a role", about: "Everybody who has it loses it."},
+		{method: put, path: "/roles/{id}/permissions/{permission}", access: holder(access.ChangeRole), id: "grantRolePermission", tag: tagRoles, register: bind((*API).grantRolePermission),
+			summary: "Put a permission into a role", about: "Doing it twice is no error."},
+		{method: del, path: "/roles/{id}/permissions/{permission}", access: holder(access.ChangeRole), id: "revokeRolePermission", tag: tagRoles, register: bind((*API).revokeRolePermission),
+			summary: "Take a permission out of a role"},
+	}
+}
+
+func permissionRoutes() []route {
+	return []route{
+		{method: get, path: "/permissions", access: holder(access.ViewPermission), id: "listPermissions", tag: tagPermissions, register: bind((*API).listPermissions),
+			summary: "List and search permissions", about: "Newest first; the service's own are the oldest."},
+		{method: post, path: "/permissions", access: holder(access.AddPermission), id: "createPermission", tag: tagPermissions, register: bind((*API).createPermission),
+			status: http.StatusCreated, conflicts: true,
+			summary: "Declare a permission", about: "The service's own, which start with `countersign.`, exist already."},
+		{method: get, path: "/permissions/{name}", access: holder(access.ViewPermission), id: "getPermission", tag: tagPermissions, register: bind((*API).getPermission),
+			summary: "Read a permission"},
+		{method: patch, path: "/permissions/{name}", access: holder(access.ChangePermission), id: "updatePermission", tag: tagPermissions, register: bind((*API).updatePermission),
+			conflicts: true, summary: "Change a permission's description"},
+		{method: del, path: "/permissions/{name}", access: holder(access.DeletePermission), id: "deletePermission", tag: tagPermissions, register: bind((*API).deletePermission),
+			conflicts: true, summary: "Delete a permission", about: "Every role and user that has it loses it."},
+	}
+}

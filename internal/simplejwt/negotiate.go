@@ -1,0 +1,64 @@
+package simplejwt
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxIndent is the widest indentation that a client may ask for.
+const maxIndent = 8
+
+// format is how an answer is written.
+type format struct {
+	indent int // spaces; 0 is the compact form
+}
+
+// negotiate returns the form that the client accepts, or the refusal: 404 for a
+// ?format= that does not exist, 406 for an Accept header that leaves nothing.
+//
+// There is JSON alone. A client that takes only text/html gets it too, because
+// the original has an answer for it and a browser shows JSON.
+func negotiate(r *http.Request) (format, error) {
+	offered := [][2]string{{"application", "json"}, {"text", "html"}}
+	if names := r.URL.Query()["format"]; len(names) > 0 && names[len(names)-1] != "" {
+		if names[len(names)-1] != "json" {
+			return format{}, errNoFormat
+		}
+		offered = offered[:1]
+	}
+	ranges := acceptable(r.Header)
+	for _, offer := range offered {
+		for _, m := range ranges {
+			if m.matches(offer[0], offer[1]) {
+				return format{indent: indentOf(m)}, nil
+			}
+		}
+	}
+	return format{}, errNotAcceptable
+}
+
+// acceptable returns the ranges of the Accept header, the most specific first.
+func acceptable(h http.Header) []mediaType {
+	lines, sent := h["Accept"]
+	if !sent {
+		return []mediaType{parseMediaType("*/*")}
+	}
+	var ranges []mediaType
+	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		ranges = append(ranges, parseMediaType(element))
+	}
+	slices.SortStableFunc(ranges, func(a, b mediaType) int { return b.precedence() - a.precedence() })
+	return ranges
+}
+
+// indentOf returns the indentation that the range's parameter asks for, within
+// bounds; 0 when it asks for none or for nonsense.
+func indentOf(m mediaType) int {
+	n, err := strconv.Atoi(strings.TrimSpace(m.params["indent"]))
+	if err != nil {
+		return 0
+	}
+	return max(0, min(n, maxIndent))
+}
