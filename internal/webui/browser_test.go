@@ -1,0 +1,214 @@
+package webui_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// browser is a headless Chromium with one page, spoken to by the DevTools protocol
+// over two pipes.
+type browser struct {
+	t       *testing.T
+	to      io.Writer
+	from    *bufio.Reader
+	id      int
+	session string
+	// seen are the addresses that the page asked for, and said what it complained
+	// of: violations of its policy among them.
+	seen, said []string
+}
+
+// newBrowser starts a browser that ends with the test. Without one it returns nil:
+// there is nothing to test then, unless COUNTERSIGN_TEST_REQUIRE names chromium.
+// The name setup.test leads to the loopback.
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if slices.Contains(strings.Split(os.Getenv("COUNTERSIGN_TEST_REQUIRE"), ","), "chromium") {
+			t.Fatalf("chromium is required here: %v", err)
+		}
+		t.Logf("left out: %v", err)
+		return nil
+	}
+	theirIn, ourOut, err := os.Pipe()
+	must(t, err)
+	ourIn, theirOut, err := os.Pipe()
+	must(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	cmd := exec.CommandContext(ctx, path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--user-data-dir="+t.TempDir(),
+		"--host-resolver-rules=MAP setup.test 127.0.0.1", "--disable-features=HttpsUpgrades", "--remote-debugging-pipe", "about:blank")
+	cmd.ExtraFiles = []*os.File{theirIn, theirOut}
+	must(t, cmd.Start())
+	_, _ = theirIn.Close(), theirOut.Close()
+	b := &browser{t: t, to: ourOut, from: bufio.NewReader(ourIn)}
+	t.Cleanup(func() {
+		b.call("Browser.close", nil, nil)
+		_ = cmd.Wait() // how it ended does not matter
+		cancel()
+		_, _ = ourOut.Close(), ourIn.Close()
+	})
+	var target struct{ TargetID string }
+	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	var attached struct{ SessionID string }
+	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.session = attached.SessionID
+	for _, domain := range []string{"Page.enable", "Network.enable", "Runtime.enable", "Log.enable"} {
+		b.call(domain, nil, nil)
+	}
+	return b
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// message is what comes back: an answer, or an event.
+type message struct {
+	ID     int
+	Method string
+	Params struct {
+		Request struct{ URL string }
+		Entry   struct{ Text string }
+		Args    json.RawMessage
+	}
+	Result json.RawMessage
+	Error  *struct{ Message string }
+}
+
+// next reads one message and remembers what it says of the page.
+func (b *browser) next() message {
+	b.t.Helper()
+	raw, err := b.from.ReadBytes(0)
+	if err != nil {
+		b.t.Fatalf("the browser ended: %v", err)
+	}
+	var m message
+	must(b.t, json.Unmarshal(bytes.TrimRight(raw, "\x00"), &m))
+	switch m.Method {
+	case "Network.requestWillBeSent":
+		b.seen = append(b.seen, m.Params.Request.URL)
+	case "Log.entryAdded":
+		b.said = append(b.said, m.Params.Entry.Text)
+	case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Page.javascriptDialogOpening":
+		b.said = append(b.said, m.Method+" "+string(m.Params.Args))
+	}
+	return m
+}
+
+// call asks and waits for the answer.
+func (b *browser) call(method string, params map[string]any, result any) {
+	b.t.Helper()
+	b.id++
+	raw, err := json.Marshal(map[string]any{"id": b.id, "method": method, "params": params, "sessionId": b.session})
+	must(b.t, err)
+	if b.session == "" || method == "Browser.close" {
+		raw = bytes.Replace(raw, fmt.Appendf(nil, `,"sessionId":%q`, b.session), nil, 1)
+	}
+	if _, err := b.to.Write(append(raw, 0)); err != nil {
+		b.t.Fatalf("the browser ended: %v", err)
+	}
+	for {
+		m := b.next()
+		if m.ID != b.id {
+			continue
+		}
+		if m.Error != nil {
+			b.t.Fatalf("%s: %s", method, m.Error.Message)
+		}
+		if result != nil {
+			must(b.t, json.Unmarshal(m.Result, result))
+		}
+		return
+	}
+}
+
+// loaded does what leads to a page and waits until it is there.
+func (b *browser) loaded(do func()) {
+	b.t.Helper()
+	do()
+	for b.next().Method != "Page.loadEventFired" {
+	}
+}
+
+func (b *browser) open(url string) {
+	b.t.Helper()
+	b.loaded(func() {
+		b.id++
+		raw, err := json.Marshal(map[string]any{"id": b.id, "method": "Page.navigate", "params": map[string]any{"url": url}, "sessionId": b.session})
+		must(b.t, err)
+		_, err = b.to.Write(append(raw, 0))
+		must(b.t, err)
+	})
+}
+
+// text evaluates an expression of the page's own world.
+func (b *browser) text(expression string) string {
+	b.t.Helper()
+	var got struct {
+		Result           struct{ Value any }
+		ExceptionDetails json.RawMessage
+	}
+	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &got)
+	if got.ExceptionDetails != nil {
+		b.t.Fatalf("%s: %s", expression, got.ExceptionDetails)
+	}
+	return fmt.Sprint(got.Result.Value)
+}
+
+// press presses a key on the keyboard; Enter sends the form that has the focus.
+func (b *browser) press(key string, code int) {
+	b.t.Helper()
+	text := ""
+	if key == "Enter" {
+		text = "\r"
+	}
+	b.id += 2
+	for i, kind := range []string{"keyDown", "keyUp"} {
+		raw, err := json.Marshal(map[string]any{"id": b.id - 1 + i, "sessionId": b.session, "method": "Input.dispatchKeyEvent", "params": map[string]any{
+			"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text,
+		}})
+		must(b.t, err)
+		_, err = b.to.Write(append(raw, 0))
+		must(b.t, err)
+	}
+}
+
+// typed types into the field that has the focus.
+func (b *browser) typed(text string) {
+	b.t.Helper()
+	b.call("Input.insertText", map[string]any{"text": text}, nil)
+}
+
+// show sets the colours that the person prefers and the width of their screen.
+func (b *browser) show(scheme string, width, height int) {
+	b.t.Helper()
+	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}, nil)
+}
+
+// picture keeps what the page looks like.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	var shot struct{ Data string }
+	b.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	raw, err := base64.StdEncoding.DecodeString(shot.Data)
+	must(b.t, err)
+	must(b.t, os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), raw, 0o644))
+}
