@@ -1,0 +1,100 @@
+package app
+
+import (
+	"errors"
+	"runtime"
+
+	"github.com/countersign/countersign/internal/account"
+	"github.com/countersign/countersign/internal/bearer"
+	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/keyring"
+	"github.com/countersign/countersign/internal/password"
+	"github.com/countersign/countersign/internal/password/strength"
+	"github.com/countersign/countersign/internal/recovery"
+	"github.com/countersign/countersign/internal/role"
+	"github.com/countersign/countersign/internal/secret"
+	"github.com/countersign/countersign/internal/session"
+	"github.com/countersign/countersign/internal/signin"
+	"github.com/countersign/countersign/internal/snapshot"
+	"github.com/countersign/countersign/internal/store"
+	"github.com/countersign/countersign/internal/token"
+	"github.com/countersign/countersign/internal/user"
+	"github.com/countersign/countersign/verify"
+)
+
+// build makes features and flows, each over what it needs.
+func (a *App) build() error {
+	cfg, now := a.cfg, a.clock.now
+	horizon := cfg.AccessLifetime + margin
+	naming := user.Naming{CaseSensitive: cfg.SimpleJWT()}
+
+	var err error
+	if a.cache, err = snapshot.New(a.db, snapshots); err != nil {
+		return err
+	}
+	if a.hasher, err = password.NewHasher(password.Config{
+		Parameters: password.Parameters{
+			MemoryKiB: uint32(cfg.HashMemoryKiB), Iterations: uint32(cfg.HashIterations), Parallelism: uint8(cfg.HashParallelism),
+		},
+		Workers: cfg.HashWorkers, Queue: cfg.HashQueue,
+	}); err != nil {
+		return err
+	}
+	a.Events = &event.Log{
+		Store: a.db, Key: a.root.Derive(secret.LabelEventChain, nil), Revocations: verify.NewRevocations(),
+		Now: now, Log: a.log, Poll: cfg.RevocationPoll, MaxStaleness: cfg.MaxStaleness,
+		Heard: a.heard, Forgot: a.cache.Forget,
+	}
+	a.Keys = &keyring.Keyring{
+		Store: a.db, InTx: store.TxFunc[keyring.Store](a.db), Root: a.root, Now: now,
+		Algorithm: verify.Algorithm(cfg.Algorithm), Shared: cfg.SigningSecret,
+		MaxAge: cfg.JWKSMaxAge, Overlap: cfg.AccessLifetime + margin + keyMargin,
+	}
+	a.issuer = &token.Issuer{
+		Keys: a.Keys, Root: a.root, Now: now, Name: cfg.Issuer, Audience: cfg.Audience, Type: cfg.TokenTypeHeader,
+		Lifetime: cfg.AccessLifetime, PermissionsBudget: cfg.PermissionsBudget, Preset: cfg.SimpleJWT(),
+	}
+	a.Sessions = &session.Service{Store: a.db, InTx: store.TxFunc[session.Administration](a.db), Now: now, Horizon: horizon}
+	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon}
+	a.Accounts = &account.Service{
+		Store: a.db, InTx: store.TxFunc[account.Store](a.db), Hasher: a.hasher, Naming: naming, Now: now,
+		Policy:     password.Policy{MinLength: cfg.PasswordMinLength, MinScore: cfg.PasswordMinScore, Score: strength.Score},
+		IntegerIDs: cfg.IntegerIDs(), RegistrationOpen: cfg.RegistrationOpen(), Horizon: horizon,
+	}
+	a.Recovery = &recovery.Service{InTx: store.TxFunc[recovery.Store](a.db), Keys: a.Keys, Now: now, Horizon: horizon}
+	a.SignIn = &signin.Service{
+		Store: a.db, InTx: store.TxFunc[signin.Store](a.db), Hasher: a.hasher, Issuer: a.issuer, Snapshots: a.cache,
+		Sessions: a.Sessions, Naming: naming, Failures: &signin.Failures{Store: a.db, Now: now}, Now: now,
+		ByEmail: cfg.SignInByEmail, KeepLastSignIn: cfg.SimpleJWT(),
+		Rotate: cfg.RotateRefresh, Grace: cfg.RefreshGrace, OlderGenerations: cfg.SimpleJWT(),
+		IdleLifetime: cfg.RefreshIdleLifetime, Lifetime: cfg.RefreshLifetime, Fresh: a.Events.Fresh,
+	}
+	a.Bearer = &bearer.Service{Snapshots: a.cache, Log: a.Events}
+	return nil
+}
+
+// verifiers makes what reads tokens. The keys must be loaded.
+func (a *App) verifiers() error {
+	access, err := a.verifier(func(*verify.Config) {})
+	if err != nil {
+		return err
+	}
+	a.Bearer.Verifier, a.SignIn.Access = access, access
+	if !a.cfg.SimpleJWT() {
+		return nil
+	}
+	var errRefresh, errAny error
+	a.SignIn.Refreshes, errRefresh = a.verifier(func(c *verify.Config) { c.TokenType = "refresh" })
+	a.SignIn.Any, errAny = a.verifier(func(c *verify.Config) {
+		c.AnyTokenType, c.SkipSubject, c.Revocations = true, true, nil
+	})
+	return errors.Join(errRefresh, errAny)
+}
+
+// raiseProcs gives the scheduler more threads than the hashers hold, so that the
+// operating system, which knows their priority, decides who runs.
+func (a *App) raiseProcs() {
+	if want := password.RecommendedProcs(a.hasher.Workers()); want > runtime.GOMAXPROCS(0) {
+		runtime.GOMAXPROCS(want)
+	}
+}

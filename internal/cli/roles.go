@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/app"
+	"github.com/countersign/countersign/internal/page"
+	"github.com/countersign/countersign/internal/role"
+)
+
+// roles is `countersign roles`. A role is named by its name.
+func (in *invocation) roles() *cobra.Command {
+	return group("roles", "Manage roles and who has them",
+		in.rolesList(), in.rolesCreate(), in.rolesDelete(), in.rolesGrant(), in.rolesRevoke(),
+		in.rolesAssign(), in.rolesUnassign())
+}
+
+// roleView is a role as programs read it; its keys are the API's.
+type roleView struct {
+	ID          string              `json:"id"`
+	Name        string              `json:"name"`
+	Description string              `json:"description"`
+	Permissions []access.Permission `json:"permissions"`
+	CreatedAt   time.Time           `json:"created_at"`
+}
+
+func viewRole(r role.Role) roleView {
+	return roleView{
+		ID: string(r.ID), Name: r.Name, Description: r.Description,
+		Permissions: append([]access.Permission{}, r.Permissions...), CreatedAt: moment(r.CreatedAt),
+	}
+}
+
+var roleTable = table[roleView]{
+	columns: []string{"NAME", "DESCRIPTION", "PERMISSIONS"},
+	row:     func(r roleView) []string { return []string{r.Name, r.Description, joined(r.Permissions)} },
+}
+
+func (in *invocation) rolesList() *cobra.Command {
+	var o output
+	var search string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List roles with their permissions, newest first",
+		Args:  want(),
+		RunE: in.with(func(ctx context.Context, a *app.App, _ []string) error {
+			roles, err := all(o.limit, viewRole, func(r page.Request) (page.Page[role.Role], error) {
+				return a.Roles.Roles(ctx, operator(), search, r)
+			})
+			if err != nil {
+				return err
+			}
+			return roleTable.print(in.env.Stdout, roles, o)
+		}),
+	}
+	cmd.Flags().StringVar(&search, "search", "", "only roles with this `TEXT` in their name")
+	return o.listFlags(cmd, 0)
+}
+
+func (in *invocation) rolesCreate() *cobra.Command {
+	var o output
+	var description string
+	var names []string
+	cmd := &cobra.Command{
+		Use:     "create ROLE",
+		Short:   "Make a role",
+		Example: "  countersign roles create editor --description \"Writes and publishes.\" --permission blog.publish_post",
+		Args:    want("ROLE"),
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			permissions, err := declared(ctx, a, names)
+			if err != nil {
+				return err
+			}
+			r, err := a.Roles.Create(ctx, operator(), role.Draft{Name: args[0], Description: description, Permissions: permissions})
+			if err != nil {
+				return err
+			}
+			if o.json {
+				return printJSON(in.env.Stdout, viewRole(r))
+			}
+			return in.say("The role %s is made.", r.Name)
+		}),
+	}
+	cmd.Flags().StringVar(&description, "description", "", "what the role is for, as `TEXT`")
+	cmd.Flags().StringArrayVar(&names, "permission", nil, "a `PERMISSION` of the role; may be repeated")
+	return o.jsonFlag(cmd)
+}
+
+func (in *invocation) rolesDelete() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "delete ROLE",
+		Short: "Delete a role and take it from everybody",
+		Args:  want("ROLE"),
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			r, err := a.Roles.RoleByName(ctx, operator(), args[0])
+			if err != nil {
+				return err
+			}
+			if err := in.confirm(yes, fmt.Sprintf("This deletes the role %s and takes it from everybody.", r.Name)); err != nil {
+				return err
+			}
+			if err := a.Roles.Delete(ctx, operator(), r.ID); err != nil {
+				return err
+			}
+			return in.say("The role %s is deleted.", r.Name)
+		}),
+	}
+	in.yesFlag(cmd, &yes)
+	return cmd
+}
+
+// declared returns the permissions of these names, all of which must be declared:
+// a command does all of its work or none.
+func declared(ctx context.Context, a *app.App, names []string) ([]access.Permission, error) {
+	permissions := make([]access.Permission, 0, len(names))
+	for _, name := range names {
+		p, err := access.ParsePermission(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s is no name of a permission: it is app.action", quote(name))
+		}
+		if _, err := a.Roles.Permission(ctx, operator(), p); err != nil {
+			return nil, namePermission(err, p)
+		}
+		permissions = append(permissions, p)
+	}
+	return permissions, nil
+}

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/app"
+	"github.com/countersign/countersign/internal/role"
+)
+
+func (in *invocation) rolesGrant() *cobra.Command {
+	return &cobra.Command{
+		Use:   "grant ROLE PERMISSION...",
+		Short: "Add permissions to a role",
+		Args:  want("ROLE", "PERMISSION..."),
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			r, permissions, err := roleAnd(ctx, a, args)
+			if err != nil {
+				return err
+			}
+			for _, p := range permissions {
+				if err := a.Roles.GrantToRole(ctx, operator(), r.ID, p); err != nil {
+					return err
+				}
+			}
+			return in.say("The role %s has %s.", r.Name, joined(permissions))
+		}),
+	}
+}
+
+func (in *invocation) rolesRevoke() *cobra.Command {
+	return &cobra.Command{
+		Use:   "revoke ROLE PERMISSION...",
+		Short: "Take permissions from a role",
+		Args:  want("ROLE", "PERMISSION..."),
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			r, permissions, err := roleAnd(ctx, a, args)
+			if err != nil {
+				return err
+			}
+			for _, p := range permissions {
+				if err := a.Roles.RevokeFromRole(ctx, operator(), r.ID, p); err != nil {
+					return err
+				}
+			}
+			return in.say("The role %s does not have %s.", r.Name, joined(permissions))
+		}),
+	}
+}
+
+func (in *invocation) rolesAssign() *cobra.Command {
+	return &cobra.Command{
+		Use:   "assign USER ROLE",
+		Short: "Give a user a role",
+		Args:  want("USER", "ROLE"),
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			u, err := a.Accounts.UserByName(ctx, operator(), args[0])
+			if err != nil {
+				return err
+			}
+			r, err := a.Roles.RoleByName(ctx, operator(), args[1])
+			if err != nil {
+				return err
+			}
+			if err := a.Roles.Assign(ctx, operator(), u.ID, r.ID); err != nil {
+				return err
+			}
+			return in.say("%s has the role %s.", u.Username, r.Name)
+		}),
+	}
+}
+
+func (in *invocation) rolesUnassign() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unassign USER ROLE",
+		Short: "Take a role from a user",
+		Args:  want("USER", "ROLE"),
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			u, err := a.Accounts.UserByName(ctx, operator(), args[0])
+			if err != nil {
+				return err
+			}
+			r, err := a.Roles.RoleByName(ctx, operator(), args[1])
+			if err != nil {
+				return err
+			}
+			if err := a.Roles.Unassign(ctx, operator(), u.ID, r.ID); err != nil {
+				return err
+			}
+			return in.say("%s does not have the role %s.", u.Username, r.Name)
+		}),
+	}
+}
+
+// roleAnd reads the arguments ROLE PERMISSION...
+func roleAnd(ctx context.Context, a *app.App, args []string) (role.Role, []access.Permission, error) {
+	r, err := a.Roles.RoleByName(ctx, operator(), args[0])
+	if err != nil {
+		return role.Role{}, nil, err
+	}
+	permissions, err := declared(ctx, a, args[1:])
+	return r, permissions, err
+}
+
+// namePermission says which of several permissions does not exist.
+func namePermission(err error, p access.Permission) error {
+	if errors.Is(err, role.ErrPermissionNotFound) {
+		return fmt.Errorf("there is no permission %s; declare it with: countersign permissions create %s", p, p)
+	}
+	return err
+}
