@@ -138,9 +138,9 @@ func TestNewKeySetRefuses(t *testing.T) {
 		"private key":               {with(ec, es().private)},
 		"ES384 key":                 {with(ec, &must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)).PublicKey)}, // A12
 		"neither curve nor point":   {with(ec, &ecdsa.PublicKey{})},
-		"point without curve":       {with(ec, &ecdsa.PublicKey{X: big.NewInt(1), Y: big.NewInt(1)})},
+		"point without curve":       {with(ec, offCurve(nil))},
 		"curve without point":       {with(ec, &ecdsa.PublicKey{Curve: elliptic.P256()})},
-		"point off the curve":       {with(ec, &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)})},
+		"point off the curve":       {with(ec, offCurve(elliptic.P256()))},
 		"typed nil":                 {with(ec, (*ecdsa.PublicKey)(nil))},
 		"typed nil RSA":             {with(rs, (*rsa.PublicKey)(nil))},
 		"empty RSA":                 {with(rs, &rsa.PublicKey{})},
@@ -234,4 +234,10 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	if !strings.Contains(out.String(), redacted) {
 		t.Error("nothing says that a secret was left out")
 	}
+}
+
+// offCurve is a key whose point is on no curve.
+func offCurve(curve elliptic.Curve) *ecdsa.PublicKey {
+	//lint:ignore SA1019 no parser makes such a key; only the fields do
+	return &ecdsa.PublicKey{Curve: curve, X: big.NewInt(1), Y: big.NewInt(1)}
 }
