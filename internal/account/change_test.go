@@ -168,31 +168,43 @@ func TestUpdate_changed_meanwhile(t *testing.T) {
 	equal(t, "events", len(f.events(event.UserUpdated)), 0)
 }
 
-// between runs a change of the account after it was read and before its rights.
-type between struct {
+// promoting is a store in which the account becomes a superuser at the moment when
+// its rights are read: before it, or right after.
+type promoting struct {
 	account.Store
-	then func(context.Context)
+	before, after func(context.Context)
 }
 
-func (b between) Rights(ctx context.Context, id ident.UserID) (access.Rights, error) {
-	b.then(ctx)
-	return b.Store.Rights(ctx, id)
+func (p promoting) Rights(ctx context.Context, id ident.UserID) (access.Rights, error) {
+	p.before(ctx)
+	defer p.after(ctx)
+	return p.Store.Rights(ctx, id)
 }
 
 // Case H22: rights that come while the decision is made are part of it.
 func TestUpdate_given_more_meanwhile(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	alice := f.add("alice")
-	changer := f.as(f.add("changer", access.ChangeUser))
-	f.Store = between{f.db, func(ctx context.Context) {
-		promoted := f.kept(alice.ID)
-		promoted.Superuser = true
-		ok(t, f.db.UpdateUser(ctx, promoted))
-		must(f.db.RaiseRightsVersion(ctx, alice.ID))(t)
-	}}
-	_, err := f.Update(t.Context(), changer, alice.ID, account.Change{Email: new("x@example.org")})
-	fails(t, "Update", err, access.ErrHoldsMore)
+	for want, when := range map[error]string{access.ErrHoldsMore: "before", user.ErrChanged: "after"} {
+		f := newFixture(t)
+		alice := f.add("alice")
+		changer := f.as(f.add("changer", access.ChangeUser))
+		promote := func(ctx context.Context) {
+			promoted := f.kept(alice.ID)
+			promoted.Superuser = true
+			ok(t, f.db.UpdateUser(ctx, promoted))
+			must(f.db.RaiseRightsVersion(ctx, alice.ID))(t)
+		}
+		p := promoting{f.db, func(context.Context) {}, func(context.Context) {}}
+		if when == "before" {
+			p.before = promote
+		} else {
+			p.after = promote
+		}
+		f.Store = p
+		_, err := f.Update(t.Context(), changer, alice.ID, account.Change{Email: new("x@example.org")})
+		fails(t, when, err, want)
+		equal(t, "the address", f.kept(alice.ID).Email, alice.Email)
+	}
 }
 
 // Of a disabling and changes at the same moment, the disabling always stays.

@@ -1,6 +1,8 @@
 package account_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -200,4 +202,23 @@ func TestCreate(t *testing.T) {
 		f.recorded(created[len(created)-1], c.who, made)
 	}
 	f.silent()
+}
+
+// nameless is a store that cannot look for names now.
+type nameless struct{ account.Store }
+
+var errNameless = errors.New("the disk is on fire")
+
+func (nameless) UserByUsername(context.Context, string, string) (user.User, error) {
+	return user.User{}, errNameless
+}
+
+// A name that cannot be looked for is not taken for one that is free.
+func TestRegister_while_the_database_fails(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Store = nameless{f.db}
+	_, err := f.Register(t.Context(), access.Caller{}, draft("alice"))
+	fails(t, "Register", err, errNameless)
+	equal(t, "events", len(f.events(event.UserRegistered)), 0)
 }

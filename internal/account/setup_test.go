@@ -232,3 +232,29 @@ func TestSetupLink_while_the_superuser_is_disabled(t *testing.T) {
 	ok(t, f.Disable(t.Context(), operator, root.ID))
 	must(f.Setup(t.Context(), from, f.link(), draft("second")))(t)
 }
+
+// What holds when the link is consumed counts, not what held when it was looked
+// at: it may have expired meanwhile, and somebody may be a superuser by then.
+func TestSetup_too_late(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(*fixture, user.User){
+		"expired": func(f *fixture, _ user.User) { f.now = began.Add(account.SetupLifetime) },
+		"a superuser": func(f *fixture, early user.User) {
+			early.Superuser = true
+			ok(t, f.db.UpdateUser(t.Context(), early))
+		},
+	} {
+		f := newFixture(t)
+		early := f.add("early")
+		link := f.link()
+		inTx := f.InTx
+		f.InTx = func(ctx context.Context, do func(account.Store) error) error {
+			meanwhile(f, early)
+			return inTx(ctx, do)
+		}
+		_, err := f.Setup(t.Context(), from, link, draft("root"))
+		fails(t, name, err, account.ErrSetupLink)
+		_, err = f.db.UserByUsername(t.Context(), "root", "root")
+		fails(t, name, err, user.ErrNotFound)
+	}
+}

@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -97,6 +98,34 @@ func TestCheckWhileOthersSeal(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
+}
+
+// sealing is a log in which another process seals after each look at it.
+type sealing struct {
+	event.Store
+	then func()
+}
+
+func (s sealing) LogHead(ctx context.Context) (event.Head, error) {
+	head, err := s.Store.LogHead(ctx)
+	s.then()
+	return head, err
+}
+
+func (s sealing) SealedEvents(ctx context.Context, after int64, limit int) ([]event.Event, error) {
+	rows, err := s.Store.SealedEvents(ctx, after, limit)
+	s.then()
+	return rows, err
+}
+
+func TestCheckBetweenSeals(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t, "sqlite")
+	writer := start(t, url)
+	reader := unstarted(t, sealing{storetest.Open(t, url), func() { writer.append(t, ending("more")) }})
+	if report, err := reader.Check(t.Context()); err != nil || report.Checked == 0 {
+		t.Errorf("Check = %+v, %v", report, err)
+	}
 }
 
 // Case M12: whoever writes into the database is found out.

@@ -139,7 +139,7 @@ func (k *Keyring) missing(ctx context.Context) (*Record, error) {
 	}
 	activates := k.Now()
 	if keys := states(records, activates, k.Overlap); len(keys) > 0 {
-		if keys[len(keys)-1].Algorithm == k.Algorithm {
+		if k.view.Load() != nil || keys[len(keys)-1].Algorithm == k.Algorithm {
 			return nil, nil
 		}
 		activates = activates.Add(2 * k.MaxAge)

@@ -124,7 +124,16 @@ func TestLostSecret(t *testing.T) {
 
 		after := start(t, url, 2)
 		fails(t, "Load with the new secret", after.keys.Load(t.Context()), keyring.ErrWrongSecret)
-		result, err := after.recovery().LostSecret(t.Context(), access.Command("root"))
+		r := after.recovery()
+		inTx := r.InTx
+		r.InTx = func(ctx context.Context, fn func(recovery.Store) error) error {
+			err := inTx(ctx, fn)
+			// A process that still has the lost secret hears of it first, and does not
+			// take the database back.
+			fails(t, "Load with the lost secret at this moment", before.keys.Load(ctx), keyring.ErrWrongSecret)
+			return err
+		}
+		result, err := r.LostSecret(t.Context(), access.Command("root"))
 		if err != nil || result != (recovery.Result{Keys: 2, Sessions: 2}) {
 			t.Fatalf("LostSecret = %+v, %v", result, err)
 		}
@@ -151,7 +160,6 @@ func TestLostSecret(t *testing.T) {
 		works(t, after, u)
 		chained(t, after)
 
-		// The process that still has the lost secret does not take the database back.
 		must(t, before.log.Sync(t.Context()))
 		fails(t, "its old token there", before.verify(t, old), verify.ErrRevoked)
 		fails(t, "Load there", before.keys.Load(t.Context()), keyring.ErrWrongSecret)

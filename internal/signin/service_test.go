@@ -310,7 +310,7 @@ func TestSignInAfterAChangeElsewhere(t *testing.T) {
 	url, c := storetest.URL(t, "sqlite"), &clock{at: begin}
 	one, two := start(t, url, c, false), start(t, url, c, false)
 	u := one.add(t, "ann")
-	two.signIn(t, "ann") // and remembers the account
+	two.refresh(t, two.signIn(t, "ann").Refresh) // and remembers the account
 	must(t, one.changePassword(t.Context(), u.ID, u.Password.Reveal()))
 	tokens := two.signIn(t, "ann")
 	for name, p := range map[string]*process{"the process itself": two, "the other": one} {

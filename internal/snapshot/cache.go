@@ -95,9 +95,7 @@ func (c *Cache) Heard(e event.Event) {
 	case "user":
 		c.forget(ident.UserID(e.Subject.ID))
 	case "session":
-		// A sign-in writes its time into the account. And its tokens carry the
-		// rights version that it confirmed, of which this process may not have
-		// heard yet: with an older one they would be revoked from the start.
+		// A sign-in writes its time into the account.
 		if e.Action == event.SessionStarted {
 			c.forget(e.Actor.ID)
 		}

@@ -15,7 +15,8 @@
 // generation is one and the same token however often it is made.
 //
 // Under the preset both kinds are signed with the configured key, as in the
-// original; the jti still proves the generation.
+// original. The jti still carries the generation and proves the present one;
+// whoever holds a shared secret can write an older one.
 //
 // The attacks it answers: forging a refresh token from a stolen database or a
 // leaked secret (T9), using one kind for the other (D01-D03), and the token that
