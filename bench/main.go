@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -48,6 +49,9 @@ func main() {
 }
 
 func run(rounds int, out string) error {
+	if rounds < 1 {
+		return errors.New("start each program at least once: --rounds 1")
+	}
 	dir, err := os.MkdirTemp("", "countersign-bench-")
 	if err != nil {
 		return err

@@ -53,9 +53,16 @@ func (s *Service) ChangePassword(ctx context.Context, who access.Caller, current
 }
 
 // SetPassword gives an account a new password and ends its sessions. It needs
-// access.ChangeUser and everything that the account holds. user.ErrInvalid with
-// the field password.
+// access.ChangeUser and everything that the account holds. ErrOwnPassword for the
+// caller's own account, whose owner has to know the current one;
+// user.ErrInvalid with the field password.
 func (s *Service) SetPassword(ctx context.Context, who access.Caller, id ident.UserID, next secret.Text) error {
+	if err := who.Require(access.ChangeUser); err != nil {
+		return err
+	}
+	if who.Kind == access.Person && who.UserID == id {
+		return ErrOwnPassword
+	}
 	u, err := s.over(ctx, who, access.ChangeUser, id)
 	if err != nil {
 		return err

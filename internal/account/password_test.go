@@ -128,6 +128,7 @@ func TestSetPassword(t *testing.T) {
 		"password": {"This password is too common.", "This password is entirely numeric."},
 	})
 	fails(t, "no account", f.SetPassword(t.Context(), changer, "nobody", secret.New(other)), user.ErrNotFound)
+	fails(t, "one's own", f.SetPassword(t.Context(), changer, changer.UserID, secret.New(other)), account.ErrOwnPassword)
 	f.silent()
 }
 

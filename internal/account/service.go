@@ -20,6 +20,7 @@ import (
 // The faults of this package.
 var (
 	ErrRegistrationClosed = fault.New(fault.Forbidden, "registration_closed", "Registration is closed.")
+	ErrOwnPassword        = fault.New(fault.Forbidden, "own_password", "Your own password is changed with the current one.")
 	ErrWrongPassword      = fault.New(fault.Invalid, "current_password_wrong", "The current password is not right.")
 	ErrGivesFlag          = fault.New(fault.Forbidden, "gives_flag", "You can only give a flag that you have yourself.")
 	ErrSetupLink          = fault.New(fault.NotFound, "setup_link_invalid", "This setup link is not valid any more. Restart the server to get a new one.")

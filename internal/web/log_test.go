@@ -126,6 +126,7 @@ func TestLog_levels(t *testing.T) {
 		"ours":            {t.Context(), cause, "ERROR", nil, "disk on fire", "err"},
 		"timed out":       {t.Context(), context.DeadlineExceeded, "ERROR", nil, "context deadline exceeded", "err"},
 		"hung up":         {hungUp, context.Canceled, "INFO", nil, "the client went away", "why"},
+		"ours cancelled":  {t.Context(), context.Canceled, "ERROR", nil, "context canceled", "err"},
 		"ours all along":  {hungUp, cause, "ERROR", nil, "disk on fire", "err"},
 	} {
 		var log lines
