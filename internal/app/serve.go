@@ -94,7 +94,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener, version string) error {
 
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var workers sync.WaitGroup
-	for _, run := range []func(context.Context){a.Events.Run, a.SignIn.Failures.Run, a.reloadKeys, a.keepTime, a.sweep} {
+	for _, run := range []func(context.Context){a.Events.Run, a.SignIn.Failures.Run, a.reloadKeys, a.keepTime, a.keepHead, a.sweep} {
 		workers.Go(func() { run(working) })
 	}
 	defer workers.Wait()

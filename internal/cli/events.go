@@ -95,6 +95,13 @@ func (in *invocation) eventsVerify() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			once, err := a.WitnessedHead()
+			if err != nil {
+				return err
+			}
+			if err := a.Events.CheckWitness(ctx, once); err != nil {
+				return err
+			}
 			return in.say("Events %d to %d are as they were sealed.", report.From, report.From+report.Checked-1)
 		}),
 	}

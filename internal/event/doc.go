@@ -19,6 +19,8 @@
 //     was sealed up to n.
 //   - A row that was changed, removed or moved after sealing breaks the chain at
 //     its number (Check finds it).
+//   - A tail that was cut off together with the head row is found by a head that
+//     was written down outside the database (CheckWitness).
 //   - Cut-offs take effect in the process that committed them before the caller
 //     is answered, and in every other process when it reads the sealed row, at
 //     most a second later.
