@@ -10,6 +10,9 @@
 // the server's log is looked through: a line of level ERROR that the test did not
 // ask for fails it.
 //
+// A Forwarder stands between a service and its database server where a test wants
+// to take the database away: at once, in silence, or in the middle of a change.
+//
 // A Scenario is one request with the answer that it must get, for tests that are
 // tables. The tests of this package hold what the parts promise together: the
 // refresh race (E01-E12), revocation everywhere (E17, E30), one kind of token for

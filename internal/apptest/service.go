@@ -30,6 +30,9 @@ type Options struct {
 	// {"REFRESH_GRACE": "0s"}.
 	Config map[string]string
 
+	// Forward puts a Forwarder between the service and its database server.
+	Forward bool
+
 	// AllowErrors lets the service log lines of level ERROR.
 	AllowErrors bool
 
@@ -45,6 +48,9 @@ type Service struct {
 	URL    string // of the listener, without a slash at the end
 	Client *http.Client
 	Log    *Log
+
+	// Forwarder is the way to the database server, with Options.Forward.
+	Forwarder *Forwarder
 
 	// DatabaseURL and Secret are what Second shares with the first.
 	DatabaseURL string
@@ -68,6 +74,9 @@ func Start(t testing.TB, o Options) *Service {
 	s := &Service{
 		DatabaseURL: storetest.URL(t, o.Kind), Secret: base64.StdEncoding.EncodeToString(raw),
 		o: o, time: new(shared),
+	}
+	if o.Forward {
+		s.Forwarder, s.DatabaseURL = newForwarder(t, s.DatabaseURL)
 	}
 	s.start(t)
 	return s

@@ -15,7 +15,7 @@ import (
 
 const (
 	connectTimeout   = 5 * time.Second // for Open
-	statementTimeout = 3 * time.Second // for a statement whose caller gives no deadline
+	statementTimeout = 3 * time.Second // for a statement, a commit, and the wait for a connection
 )
 
 // ErrUnavailable is any failure that passes by itself: a lost connection, a
@@ -154,7 +154,7 @@ func (db *DB) query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 		return db.t.query(query, args)
 	}
 	inner := ctx
-	if _, limited := ctx.Deadline(); !limited && db.writer == nil {
+	if db.writer == nil {
 		// The rows outlive this call, so the clock and not a defer ends it.
 		var cancel context.CancelFunc
 		inner, cancel = context.WithCancel(ctx)
@@ -234,10 +234,8 @@ func (db *DB) duplicate(err error) bool { return err != nil && db.d.duplicate(er
 // or would leave behind, is not as its foreign key asks.
 func (db *DB) missingReference(err error) bool { return err != nil && db.d.missingReference(err) }
 
-// bounded gives a statement its default deadline.
+// bounded gives a statement its deadline, which is no later than its caller's. A
+// network that swallows everything must not hold a request for all of its time.
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, limited := ctx.Deadline(); limited {
-		return ctx, func() {}
-	}
 	return context.WithTimeout(ctx, statementTimeout)
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -19,6 +20,10 @@ import (
 // mysqlMode makes MySQL refuse what the other databases refuse, in place of
 // storing something else.
 const mysqlMode = "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'"
+
+// mysqlSilence is how long the server may send or take nothing: longer than a
+// statement's deadline, which says better what happened.
+const mysqlSilence = statementTimeout + time.Second
 
 func mysqlDialect() *dialect {
 	return &dialect{
@@ -71,8 +76,16 @@ func (db *DB) connectMySQL(ctx context.Context, at location, o Options) error {
 	if err != nil {
 		return errors.New("an option of the connection string is not valid")
 	}
+	// The driver's commit and rollback know no context, and connections that the
+	// pool opens by itself have none that ends. Migrations go without this limit:
+	// one statement of theirs may take minutes.
+	config.ReadTimeout, config.WriteTimeout = mysqlSilence, mysqlSilence
+	serving, err := mysql.NewConnector(config)
+	if err != nil {
+		return errors.New("an option of the connection string is not valid")
+	}
 	db.d = mysqlDialect()
-	db.pool = sql.OpenDB(preparing{db.connector})
+	db.pool = sql.OpenDB(preparing{serving})
 	limit(db.pool, o.MaxConns)
 	if err := checkMySQL(ctx, db.pool); err != nil {
 		_ = db.pool.Close() // the error that matters is err

@@ -154,8 +154,12 @@ func (db *DB) once(ctx context.Context, fn func(*transaction) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	overdue := time.AfterFunc(txTimeout, cancel)
+	defer overdue.Stop()
 	defer func() { _ = tx.Rollback() }() // no effect after the commit; also when fn panics
-	if err := fn(&transaction{ctx: inner, d: db.d, on: tx}); err != nil {
+	err = fn(&transaction{ctx: inner, d: db.d, on: tx})
+	overdue.Reset(statementTimeout) // for the commit, or the way back
+	if err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

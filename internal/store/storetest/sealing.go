@@ -165,7 +165,7 @@ func cutoffs(t *testing.T, db *store.DB) {
 	} {
 		must(t, db.AppendEvent(ctx, e))
 	}
-	is(t, "before they are sealed", live(0), nil)
+	is(t, "how many before they are sealed", len(live(0)), 4)
 	seq := get[event.Head](t)(db.LogHead(ctx)).Seq
 	sealAll(t, db)
 	found, head, err := db.LiveCutoffs(ctx, moment(99))
