@@ -14,7 +14,7 @@ help:
 	@echo "make bench      measure the program"
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o .cache/countersign ./cmd/countersign
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .cache/countersign ./cmd/countersign
 
 test:
 	@tools/test.sh

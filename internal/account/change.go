@@ -109,6 +109,17 @@ func profile(u user.User) map[string]any {
 	}
 }
 
+// stillOver looks again, in the transaction that changed the account's row: what
+// gives somebody more takes that row too, so nothing is given until the commit
+// that over did not see.
+func stillOver(ctx context.Context, tx Store, who access.Caller, id ident.UserID) error {
+	rights, err := tx.Rights(ctx, id)
+	if err != nil {
+		return err
+	}
+	return who.RequireOver(id, rights)
+}
+
 // Disable keeps an account from signing in and ends what it has open. It needs
 // access.ChangeUser and everything that the account holds. Disabling twice is no
 // error and is recorded once.
@@ -121,6 +132,9 @@ func (s *Service) Disable(ctx context.Context, who access.Caller, id ident.UserI
 	err = s.InTx(ctx, func(tx Store) error {
 		changed, err := tx.SetActive(ctx, id, false)
 		if err != nil || !changed {
+			return err
+		}
+		if err := stillOver(ctx, tx, who, id); err != nil {
 			return err
 		}
 		return s.cut(ctx, tx, e, id, session.UserDisabled)
@@ -144,6 +158,9 @@ func (s *Service) Enable(ctx context.Context, who access.Caller, id ident.UserID
 		if err != nil || !changed {
 			return err
 		}
+		if err := stillOver(ctx, tx, who, id); err != nil {
+			return err
+		}
 		return tx.AppendEvent(ctx, e)
 	})
 	if err != nil {
@@ -164,6 +181,9 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.UserID
 	err = s.InTx(ctx, func(tx Store) error {
 		e := event.New(who, now, event.UserDeleted, event.User(id, u.Username)).With(profile(u))
 		if err := s.cut(ctx, tx, e, id, session.UserDeleted); err != nil {
+			return err
+		}
+		if err := stillOver(ctx, tx, who, id); err != nil {
 			return err
 		}
 		return tx.DeleteUser(ctx, id)

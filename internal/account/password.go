@@ -71,7 +71,12 @@ func (s *Service) SetPassword(ctx context.Context, who access.Caller, id ident.U
 	if err != nil {
 		return err
 	}
-	return s.replace(ctx, who, u, func(tx Store) error { return tx.SetPassword(ctx, u.ID, encoded) })
+	return s.replace(ctx, who, u, func(tx Store) error {
+		if err := tx.SetPassword(ctx, u.ID, encoded); err != nil {
+			return err
+		}
+		return stillOver(ctx, tx, who, u.ID)
+	})
 }
 
 // replace writes a new password and ends what was open with the old one.

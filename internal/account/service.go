@@ -23,7 +23,7 @@ var (
 	ErrOwnPassword        = fault.New(fault.Forbidden, "own_password", "Your own password is changed with the current one.")
 	ErrWrongPassword      = fault.New(fault.Invalid, "current_password_wrong", "The current password is not right.")
 	ErrGivesFlag          = fault.New(fault.Forbidden, "gives_flag", "You can only give a flag that you have yourself.")
-	ErrSetupLink          = fault.New(fault.NotFound, "setup_link_invalid", "This setup link is not valid any more. Restart the server to get a new one.")
+	ErrSetupLink          = fault.New(fault.NotFound, "setup_link_invalid", "This setup link is not valid any more. While there is no superuser, a restart of the server gives a new one.")
 	ErrSetupDone          = fault.New(fault.Conflict, "setup_done", "A superuser exists already.")
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/countersign/countersign/internal/access"
@@ -12,6 +13,7 @@ import (
 	"github.com/countersign/countersign/internal/bearer"
 	"github.com/countersign/countersign/internal/config"
 	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/keyring"
 	"github.com/countersign/countersign/internal/password"
 	"github.com/countersign/countersign/internal/recovery"
@@ -58,6 +60,8 @@ type App struct {
 	cache   *snapshot.Cache
 	issuer  *token.Issuer
 	rekeyed chan struct{} // an event said that the keys changed
+
+	lostSecret bool // a new secret may take the place of the database's
 }
 
 // Open makes the service. It migrates the database where the configuration says
@@ -70,8 +74,8 @@ func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, erro
 // OpenAt is Open with another clock in place of this machine's: tests move time
 // with it. Timers and deadlines stay the machine's.
 func OpenAt(ctx context.Context, cfg *config.Config, log *slog.Logger, now func() time.Time) (*App, error) {
-	a, err := assemble(ctx, cfg, log, now)
-	if err != nil {
+	a := &App{cfg: cfg, log: log, clock: &clock{machine: now}, rekeyed: make(chan struct{}, 1)}
+	if err := a.assemble(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.Keys.Load(ctx); err != nil {
@@ -88,40 +92,41 @@ func OpenAt(ctx context.Context, cfg *config.Config, log *slog.Logger, now func(
 // OpenWithLostSecret makes the service without looking at the keys that the lost
 // secret sealed. Only Recovery is of use in it.
 func OpenWithLostSecret(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
-	return assemble(ctx, cfg, log, time.Now)
-}
-
-func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now func() time.Time) (*App, error) {
-	a := &App{cfg: cfg, log: log, clock: &clock{machine: now}, rekeyed: make(chan struct{}, 1)}
-	if err := a.open(ctx); err != nil {
-		a.Close()
-		return nil, err
-	}
-	if err := a.build(); err != nil {
-		a.Close()
-		return nil, err
-	}
-	a.db.OnCommit(a.Events.Committed)
-	if err := a.Events.Start(ctx); err != nil {
-		a.Close()
+	a := &App{cfg: cfg, log: log, clock: &clock{machine: time.Now}, lostSecret: true, rekeyed: make(chan struct{}, 1)}
+	if err := a.assemble(ctx); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-// open connects to what is outside: the database, its schema, its clock, and the
-// instance secret.
-func (a *App) open(ctx context.Context) error {
-	raw, created, err := a.cfg.RootSecret()
+// assemble closes what it opened when it fails.
+func (a *App) assemble(ctx context.Context) error {
+	err := a.open(ctx)
+	if err == nil {
+		err = a.build()
+	}
+	if err == nil {
+		a.db.OnCommit(a.Events.Committed)
+		err = a.Events.Start(ctx)
+	}
 	if err != nil {
+		a.Close()
+	}
+	return err
+}
+
+// open connects to what is outside: the database, its schema, the instance
+// secret, and the database's clock.
+func (a *App) open(ctx context.Context) error {
+	if err := a.cfg.RequireSecret(); err != nil {
 		return err
 	}
-	if a.root, err = secret.NewRoot(raw); err != nil {
-		return err
+	if a.cfg.SQLite() {
+		if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+			return fmt.Errorf("make the data directory: %w", err)
+		}
 	}
-	if created {
-		a.log.InfoContext(ctx, "made an instance secret; keep a copy of it apart from the database", "data_dir", a.cfg.DataDir)
-	}
+	var err error
 	if a.db, err = openStore(ctx, a.cfg, a.log); err != nil {
 		return err
 	}
@@ -129,11 +134,47 @@ func (a *App) open(ctx context.Context) error {
 		if _, err := a.db.Migrate(ctx); err != nil {
 			return err
 		}
-	} else if err := a.db.CheckSchema(ctx); err != nil {
+	}
+	// Also after a migration, which is content with a schema of the future.
+	if err := a.db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := a.readSecret(ctx); err != nil {
 		return err
 	}
 	a.clock.db = a.db
 	return a.clock.measure(ctx)
+}
+
+// errSecretGone is returned when the secret of an SQLite database is not where it
+// was made. A new one would be of no use, and in the way of the right one.
+var errSecretGone = fault.New(fault.Internal, "instance_secret_missing",
+	"This database was made with an instance secret, and the file instance.secret is not in the data directory. Put it back. "+
+		"If it is lost: countersign keys reset --lost-secret --yes makes new keys and ends all sessions.")
+
+// readSecret reads the instance secret, or makes the first one of a new SQLite
+// database.
+func (a *App) readSecret(ctx context.Context) error {
+	check, err := a.db.SecretCheck(ctx)
+	if err != nil {
+		return err
+	}
+	missing, err := a.cfg.SecretMissing()
+	if err != nil {
+		return err
+	}
+	if missing && check != nil && !a.lostSecret {
+		return errSecretGone
+	}
+	raw, created, err := a.cfg.RootSecret()
+	if err != nil {
+		return err
+	}
+	if created {
+		a.log.InfoContext(ctx, "made an instance secret; keep a copy of it apart from the database", "data_dir", a.cfg.DataDir)
+	}
+	a.root, err = secret.NewRoot(raw)
+	return err
 }
 
 func openStore(ctx context.Context, cfg *config.Config, log *slog.Logger) (*store.DB, error) {
@@ -148,6 +189,9 @@ func Migrate(ctx context.Context, cfg *config.Config, log *slog.Logger) (int, er
 		return 0, err
 	}
 	n, err := db.Migrate(ctx)
+	if err == nil {
+		err = db.CheckSchema(ctx)
+	}
 	return n, errors.Join(err, db.Close())
 }
 

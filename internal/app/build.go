@@ -25,7 +25,8 @@ import (
 // build makes features and flows, each over what it needs.
 func (a *App) build() error {
 	cfg, now := a.cfg, a.clock.now
-	horizon := cfg.AccessLifetime + margin
+	// Tokens are made of what a process remembers, which may be that much older.
+	horizon := cfg.AccessLifetime + cfg.MaxStaleness + margin
 	naming := user.Naming{CaseSensitive: cfg.SimpleJWT()}
 
 	var err error
@@ -61,7 +62,7 @@ func (a *App) build() error {
 		Policy:     password.Policy{MinLength: cfg.PasswordMinLength, MinScore: cfg.PasswordMinScore, Score: strength.Score},
 		IntegerIDs: cfg.IntegerIDs(), RegistrationOpen: cfg.RegistrationOpen(), Horizon: horizon,
 	}
-	a.Recovery = &recovery.Service{InTx: store.TxFunc[recovery.Store](a.db), Keys: a.Keys, Now: now, Horizon: horizon}
+	a.Recovery = &recovery.Service{InTx: store.TxFunc[recovery.Store](a.db), Keys: a.Keys, Now: now}
 	a.SignIn = &signin.Service{
 		Store: a.db, InTx: store.TxFunc[signin.Store](a.db), Hasher: a.hasher, Issuer: a.issuer, Snapshots: a.cache,
 		Sessions: a.Sessions, Naming: naming, Failures: &signin.Failures{Store: a.db, Now: now}, Now: now,

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -80,7 +81,7 @@ func TestCertificate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t)
 		p.write(p.texts(1))
-		c, err := newCertificate(p.cert, p.key)
+		c, err := newCertificate(p.cert, p.key, slog.New(slog.NewTextHandler(t.Output(), nil)))
 		must(t, err)
 		serves(t, c, "at first", 1)
 
@@ -113,7 +114,7 @@ func TestCertificate_at_once(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	p.write(p.texts(1))
-	c, err := newCertificate(p.cert, p.key)
+	c, err := newCertificate(p.cert, p.key, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	must(t, err)
 	c.checked = time.Time{} // so that all of them want to look
 	var wg sync.WaitGroup
@@ -145,7 +146,7 @@ func TestCertificate_that_cannot_be_used(t *testing.T) {
 		_ = os.Remove(p.cert)
 		_ = os.Remove(p.key)
 		p.write(c.cert, c.key)
-		_, err := newCertificate(p.cert, p.key)
+		_, err := newCertificate(p.cert, p.key, slog.New(slog.NewTextHandler(t.Output(), nil)))
 		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "PRIVATE") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -32,7 +32,7 @@ const (
 // cannot be used is an error here, before anybody is told of the address.
 func Listen(ctx context.Context, cfg *config.Config) (net.Listener, *config.Config, error) {
 	if cfg.TLSCert != "" {
-		if _, err := newCertificate(cfg.TLSCert, cfg.TLSKey); err != nil {
+		if _, err := newCertificate(cfg.TLSCert, cfg.TLSKey, slog.New(slog.DiscardHandler)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener, version string) error {
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	if a.cfg.TLSCert != "" {
-		pair, err := newCertificate(a.cfg.TLSCert, a.cfg.TLSKey)
+		pair, err := newCertificate(a.cfg.TLSCert, a.cfg.TLSKey, a.log)
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
@@ -113,6 +113,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener, version string) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	a.log.InfoContext(ctx, "stopping; requests in flight may end", "drain_timeout", a.cfg.DrainTimeout)
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.DrainTimeout)
 	defer cancel()
 	if err := server.Shutdown(draining); err != nil {
@@ -132,13 +133,12 @@ func (a *App) reloadKeys(ctx context.Context) {
 		}
 		if err := a.Keys.Load(ctx); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "the signing keys changed and cannot be loaded", "err", err)
-			again := time.AfterFunc(time.Second, func() {
+			time.AfterFunc(time.Second, func() {
 				select {
 				case a.rekeyed <- struct{}{}:
-				default:
+				default: // a reload waits already
 				}
 			})
-			context.AfterFunc(ctx, func() { again.Stop() })
 		}
 	}
 }

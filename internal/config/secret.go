@@ -5,6 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -29,6 +32,19 @@ func (c *Config) RequireSecret() error {
 		return ErrSecretRequired
 	}
 	return nil
+}
+
+// SecretMissing reports whether RootSecret would make a secret: the database is
+// SQLite, none is configured, and there is none in the data directory.
+func (c *Config) SecretMissing() (bool, error) {
+	if !c.Secret.IsZero() || !c.SQLite() {
+		return false, nil
+	}
+	_, err := os.Stat(filepath.Join(c.DataDir, instanceFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return false, err
 }
 
 // RootSecret returns the bytes of the instance secret: the configured one, or for

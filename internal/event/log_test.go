@@ -43,6 +43,25 @@ func TestCutoffsTakeEffect(t *testing.T) {
 	})
 }
 
+// A process that starts knows of the revocation that another one committed and
+// did not live to seal.
+func TestCutoffsThatWaitForTheirSeal(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		died := start(t, url)
+		died.db.OnCommit(nil)
+		e := died.append(t, ending("s-1"))
+		late := start(t, url)
+		if n := late.Revocations.Len(); n != 1 {
+			t.Errorf("%d cut-offs in a process that starts, want 1", n)
+		}
+		must(t, late.Sync(t.Context()))
+		if rows := sealed(t, late.db); len(rows) != 1 || late.told(e.ID) != 1 || late.Revocations.Len() != 1 {
+			t.Errorf("%d rows, told %d times, %d cut-offs after a sync, want one of each", len(rows), late.told(e.ID), late.Revocations.Len())
+		}
+	})
+}
+
 // What one transaction writes and does not commit is never heard of.
 func TestRolledBackIsNotHeard(t *testing.T) {
 	t.Parallel()

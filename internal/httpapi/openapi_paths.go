@@ -21,8 +21,6 @@ func registerOperations() []elsewhere {
 				{name: "username", kind: "string", about: "At most 150 letters, digits and @ . + - _.", example: "alice"},
 				{name: "email", kind: "string", optional: true, example: "alice@example.com"},
 				{name: "password", kind: "string", about: "At least 8 characters.", example: "correct horse battery"},
-				{name: "first_name", kind: "string", optional: true, example: "Alice"},
-				{name: "last_name", kind: "string", optional: true, example: "Liddell"},
 			},
 			answers: withBody(map[int]answer{
 				http.StatusCreated: {about: "Registered.", schema: "RegisteredUser",

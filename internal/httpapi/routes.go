@@ -42,9 +42,9 @@ func ownRoutes() []route {
 			summary: "List where you are signed in"},
 		{method: del, path: "/me/sessions/{id}", access: somebody, id: "endMySession", tag: tagMe, register: bind((*API).endMySession),
 			summary: "Sign one of your devices out"},
-		{method: post, path: "/logout", access: somebody, id: "logout", tag: tagMe, register: bind((*API).logout),
+		{method: post, path: "/logout", access: somebody, id: "logout", tag: tagMe, register: bind((*API).logout), conflicts: true,
 			summary: "Sign out here", about: "Ends the session of the access token. Its refresh token and all its access tokens are refused from now on."},
-		{method: post, path: "/logout/all", access: somebody, id: "logoutAll", tag: tagMe, register: bind((*API).logoutAll),
+		{method: post, path: "/logout/all", access: somebody, id: "logoutAll", tag: tagMe, register: bind((*API).logoutAll), conflicts: true,
 			summary: "Sign out everywhere", about: "Ends all your sessions, this one included."},
 	}
 }

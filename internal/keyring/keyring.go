@@ -195,7 +195,7 @@ func (k *Keyring) write(ctx context.Context, who access.Caller, e edit) (bool, e
 			return err
 		}
 		return tx.AppendEvent(ctx, event.New(who, e.add.CreatedAt, event.KeyCreated, event.Key(e.add.ID)).
-			With(map[string]any{"algorithm": e.add.Algorithm, "activates_at": e.add.ActivatesAt.UnixMilli()}))
+			With(map[string]any{"algorithm": e.add.Algorithm, "activates_at": e.add.ActivatesAt.Format(time.RFC3339)}))
 	})
 	if err != nil {
 		return false, fmt.Errorf("write a signing key: %w", err)

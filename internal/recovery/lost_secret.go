@@ -25,10 +25,6 @@ type Service struct {
 	InTx func(context.Context, func(Store) error) error
 	Keys *keyring.Keyring // over the new secret, not loaded yet
 	Now  func() time.Time
-
-	// Horizon is how long after now an access token can still be believed
-	// somewhere.
-	Horizon time.Duration
 }
 
 // Result is what was given up.
@@ -76,7 +72,8 @@ func (s *Service) LostSecret(ctx context.Context, who access.Caller) (Result, er
 }
 
 // forget removes every signing key, each with the event that cuts it off, and
-// returns how many there were.
+// returns how many there were. The cut-offs are for ever: a process that still has
+// the lost secret in memory, or whoever found it, goes on signing with these keys.
 func (s *Service) forget(ctx context.Context, tx Store, who access.Caller, now time.Time) (int, error) {
 	records, err := tx.SigningKeys(ctx)
 	if err != nil {
@@ -87,7 +84,7 @@ func (s *Service) forget(ctx context.Context, tx Store, who access.Caller, now t
 			return 0, err
 		}
 		e := event.New(who, now, event.KeysReset, event.Key(r.ID)).Revoking(verify.Cutoff{
-			Kind: verify.CutoffSigningKey, ID: r.ID, Until: now.Add(s.Horizon), Reason: string(session.SecretLost),
+			Kind: verify.CutoffSigningKey, ID: r.ID, Reason: string(session.SecretLost),
 		})
 		if err := tx.AppendEvent(ctx, e); err != nil {
 			return 0, err

@@ -2,7 +2,9 @@ package role
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
@@ -59,7 +61,7 @@ func (s *Service) Assign(ctx context.Context, who access.Caller, to ident.UserID
 	}
 	e := event.New(who, s.Now(), event.UserRoleAssigned, event.User(to, "")).
 		With(map[string]any{"role": r.Name, "role_id": id})
-	return s.changeHolder(ctx, to, e,
+	return s.changeHolder(ctx, who, e,
 		func(tx Store) (bool, error) { return tx.AssignRole(ctx, to, id) })
 }
 
@@ -75,7 +77,7 @@ func (s *Service) Unassign(ctx context.Context, who access.Caller, from ident.Us
 	}
 	e := event.New(who, s.Now(), event.UserRoleRemoved, event.User(from, "")).
 		With(map[string]any{"role": r.Name, "role_id": id})
-	return s.changeHolder(ctx, from, e,
+	return s.changeHolder(ctx, who, e,
 		func(tx Store) (bool, error) { return tx.RemoveRole(ctx, from, id) })
 }
 
@@ -90,7 +92,7 @@ func (s *Service) GrantToUser(ctx context.Context, who access.Caller, to ident.U
 	}
 	e := event.New(who, s.Now(), event.UserPermGranted, event.User(to, "")).
 		With(map[string]any{"permission": p})
-	return s.changeHolder(ctx, to, e,
+	return s.changeHolder(ctx, who, e,
 		func(tx Store) (bool, error) { return tx.GrantPermission(ctx, to, p) })
 }
 
@@ -102,7 +104,7 @@ func (s *Service) RevokeFromUser(ctx context.Context, who access.Caller, from id
 	}
 	e := event.New(who, s.Now(), event.UserPermRevoked, event.User(from, "")).
 		With(map[string]any{"permission": p})
-	return s.changeHolder(ctx, from, e,
+	return s.changeHolder(ctx, who, e,
 		func(tx Store) (bool, error) { return tx.RevokePermission(ctx, from, p) })
 }
 
@@ -117,17 +119,37 @@ func (s *Service) mayChange(ctx context.Context, who access.Caller, of ident.Use
 	return who.RequireOver(of, rights)
 }
 
-// changeHolder runs one change of what an account holds and, if it changed
-// anything, records it with its cut-off.
-func (s *Service) changeHolder(ctx context.Context, of ident.UserID, e event.Event, change func(Store) (bool, error)) error {
+// errNothing ends a transaction that has nothing to keep.
+var errNothing = errors.New("nothing changed")
+
+// changeHolder runs one change of what the subject of an event holds and, if it
+// changed anything, records it with its cut-off. The new rights version holds the
+// account's row, which whatever gives it more takes too: what the caller has to be
+// over is then all that it holds.
+func (s *Service) changeHolder(ctx context.Context, who access.Caller, e event.Event, change func(Store) (bool, error)) error {
+	of := ident.UserID(e.Subject.ID)
 	err := s.InTx(ctx, func(tx Store) error {
-		changed, err := change(tx)
-		if err != nil || !changed {
+		least, err := tx.RaiseRightsVersion(ctx, of)
+		if err != nil {
 			return err
 		}
-		return s.appendHolderChange(ctx, tx, of, e)
+		rights, err := tx.Rights(ctx, of)
+		if err != nil {
+			return err
+		}
+		if err := who.RequireOver(of, rights); err != nil {
+			return err
+		}
+		changed, err := change(tx)
+		if err == nil && !changed {
+			return errNothing
+		}
+		if err != nil {
+			return err
+		}
+		return tx.AppendEvent(ctx, e.Revoking(s.stale(of, least, e.At)))
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNothing) {
 		return fmt.Errorf("%s, user %s: %w", e.Action, of, err)
 	}
 	return nil
@@ -140,7 +162,12 @@ func (s *Service) appendHolderChange(ctx context.Context, tx Store, of ident.Use
 	if err != nil {
 		return err
 	}
-	return tx.AppendEvent(ctx, e.Revoking(verify.Cutoff{
-		Kind: verify.CutoffUser, ID: string(of), Min: least, Until: e.At.Add(s.Horizon), Reason: verify.ReasonRolesChanged,
-	}))
+	return tx.AppendEvent(ctx, e.Revoking(s.stale(of, least, e.At)))
+}
+
+// stale is the cut-off that makes an account's tokens stale.
+func (s *Service) stale(of ident.UserID, least int64, at time.Time) verify.Cutoff {
+	return verify.Cutoff{
+		Kind: verify.CutoffUser, ID: string(of), Min: least, Until: at.Add(s.Horizon), Reason: verify.ReasonRolesChanged,
+	}
 }

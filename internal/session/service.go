@@ -8,14 +8,16 @@ import (
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/verify"
 )
 
-// errNoSession is what a caller without a session, such as the command line, gets
-// for asking for what only a session has. It is a bug of the adapter.
-var errNoSession = errors.New("the caller has no session of its own")
+// ErrNoSession is returned to a caller without a session that asks for what only
+// a session has: the command line, or a token that another issuer signed with a
+// shared secret.
+var ErrNoSession = fault.New(fault.Conflict, "no_session", "This token belongs to no session.")
 
 // Administration is what ending other people's sessions needs besides the
 // sessions.
@@ -58,7 +60,7 @@ func (s *Service) Own(ctx context.Context, who access.Caller, r page.Request) (p
 		return page.Page[Session]{}, err
 	}
 	if who.UserID == "" { // for the store that is everybody
-		return page.Page[Session]{}, errNoSession
+		return page.Page[Session]{}, ErrNoSession
 	}
 	return s.Store.Sessions(ctx, Filter{UserID: who.UserID, LiveAt: s.Now()}, r)
 }
@@ -119,7 +121,7 @@ func (s *Service) SignOut(ctx context.Context, who access.Caller) error {
 		return err
 	}
 	if who.Session == "" {
-		return errNoSession
+		return ErrNoSession
 	}
 	return s.SignOutSession(ctx, who, Session{ID: who.Session, UserID: who.UserID}, SignedOut)
 }
@@ -162,7 +164,7 @@ func (s *Service) SignOutEverywhere(ctx context.Context, who access.Caller) erro
 		return err
 	}
 	if who.UserID == "" {
-		return errNoSession
+		return ErrNoSession
 	}
 	return s.endAll(ctx, who, who.UserID, SignedOutEverywhere)
 }

@@ -23,11 +23,12 @@ type Failures struct {
 	Store event.Appender
 	Now   func() time.Time
 
-	mu    sync.Mutex
-	pairs map[string]*failure
+	mu      sync.Mutex
+	pairs   map[string]*failure
+	repeats map[string]*failure // sessions: a flood of failures must not take their places
 }
 
-// failure counts one account from one network.
+// failure counts one account from one network, or one session.
 type failure struct {
 	since   time.Time
 	count   int
@@ -43,34 +44,36 @@ func (f *Failures) Record(ctx context.Context, from access.Origin, key string, i
 	if len(key) > failureName { // 10,000 names as long as a request's body are too much to keep
 		key = key[:failureName]
 	}
-	if !f.count(key+" "+network(from.IP), from, subject) {
+	if !f.count(&f.pairs, key+" "+network(from.IP), from, subject) {
 		return nil
 	}
 	who := access.Caller{Kind: access.Anonymous, Origin: from}
 	return f.Store.AppendEvent(ctx, event.New(who, f.Now(), event.SignInFailed, subject))
 }
 
-// first reports whether an event of this key still goes into the log by itself.
-func (f *Failures) first(key string) bool {
-	return f.count(key, access.Origin{}, event.Subject{})
+// first reports whether a repeated refresh of this session still goes into the log
+// by itself.
+func (f *Failures) first(of ident.SessionID) bool {
+	return f.count(&f.repeats, string(of), access.Origin{}, event.Subject{})
 }
 
-func (f *Failures) count(key string, from access.Origin, subject event.Subject) bool {
+func (f *Failures) count(in *map[string]*failure, key string, from access.Origin, subject event.Subject) bool {
 	now := f.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.pairs == nil {
-		f.pairs = make(map[string]*failure)
+	if *in == nil {
+		*in = make(map[string]*failure)
 	}
-	pair := f.pairs[key]
-	if pair == nil && len(f.pairs) >= failuresKept {
+	pairs := *in
+	pair := pairs[key]
+	if pair == nil && len(pairs) >= failuresKept {
 		// So many at once are counted together.
-		key, subject = "", event.Subject{Kind: "user"}
-		pair = f.pairs[key]
+		key, subject = "", event.Subject{Kind: subject.Kind}
+		pair = pairs[key]
 	}
 	if pair == nil {
 		pair = &failure{since: now, from: from, subject: subject}
-		f.pairs[key] = pair
+		pairs[key] = pair
 	}
 	pair.count++
 	return pair.count <= failuresEach
@@ -99,9 +102,12 @@ func (f *Failures) Run(ctx context.Context) {
 func (f *Failures) flush(ctx context.Context, before time.Time) {
 	f.mu.Lock()
 	var due []*failure
-	for key, pair := range f.pairs {
-		if before.IsZero() || pair.since.Before(before) {
-			delete(f.pairs, key)
+	for _, pairs := range []map[string]*failure{f.pairs, f.repeats} {
+		for key, pair := range pairs {
+			if !before.IsZero() && !pair.since.Before(before) {
+				continue
+			}
+			delete(pairs, key)
 			if pair.count > failuresEach && pair.subject.Kind != "" {
 				due = append(due, pair)
 			}
@@ -111,7 +117,7 @@ func (f *Failures) flush(ctx context.Context, before time.Time) {
 	for _, pair := range due {
 		who := access.Caller{Kind: access.Anonymous, Origin: pair.from}
 		e := event.New(who, f.Now(), event.SignInFailed, pair.subject).With(map[string]any{
-			"more": pair.count - failuresEach, "since": pair.since.UnixMilli(),
+			"more": pair.count - failuresEach, "since": pair.since.Format(time.RFC3339),
 		})
 		if err := f.Store.AppendEvent(ctx, e); err != nil {
 			return

@@ -68,7 +68,7 @@ func TestFailuresAreAggregated(t *testing.T) {
 		log := &trail{}
 		f := &signin.Failures{Store: log, Now: time.Now}
 		stop := run(t, f)
-		since := time.Now().UnixMilli()
+		since := time.Now().Format(time.RFC3339)
 		record(t, f, 25, "192.0.2.1", "ann")
 		record(t, f, 10, "192.0.2.2", "ann") // another network
 		record(t, f, 3, "192.0.2.1", "bob")  // another account
@@ -85,7 +85,7 @@ func TestFailuresAreAggregated(t *testing.T) {
 		time.Sleep(16 * time.Second)
 		synctest.Wait()
 		more := log.take()
-		want := fmt.Sprintf(`{"more":15,"since":%d}`, since)
+		want := fmt.Sprintf(`{"more":15,"since":%q}`, since)
 		if len(more) != 1 || more[0].Detail != want || more[0].Subject.ID != "id of ann" || more[0].Origin.IP != "192.0.2.1" {
 			t.Errorf("after a minute: %+v, want one event %s", more, want)
 		}

@@ -160,7 +160,7 @@ func (s *Service) rotate(ctx context.Context, from access.Origin, held session.S
 // elsewhere is recorded.
 func (s *Service) repeat(ctx context.Context, from access.Origin, held session.Session, snap *snapshot.Snapshot) (Tokens, error) {
 	elsewhere := from.IP != held.RotatedIP || from.UserAgent != held.RotatedAgent
-	if elsewhere && s.Failures.first("repeat "+string(held.ID)) {
+	if elsewhere && s.Failures.first(held.ID) {
 		who := access.Caller{Kind: access.Person, UserID: held.UserID, Session: held.ID, Origin: from}
 		err := s.Store.AppendEvent(ctx, event.New(who, s.Now(), event.SessionRepeated, event.Session(held.ID)).
 			With(map[string]any{

@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -361,6 +362,24 @@ func TestRepeatFromElsewhere(t *testing.T) {
 		if e.Subject.ID != string(first.SessionID) || e.Detail != want.Detail || !slices.Contains(elsewhere, e.Origin) || e.Cutoff != nil {
 			t.Errorf("event %d: %+v", i, e)
 		}
+	}
+}
+
+// A flood of failed sign-ins hides no retry from elsewhere.
+func TestRepeatFromElsewhereUnderAFlood(t *testing.T) {
+	t.Parallel()
+	p := alone(t)
+	p.add(t, "ann")
+	first := p.signIn(t, "ann")
+	p.refresh(t, first.Refresh)
+	p.Failures.Store = &trail{}
+	for i := range 10_100 {
+		must(t, p.Failures.Record(t.Context(), here, fmt.Sprint("nobody", i), ""))
+	}
+	_, err := p.Refresh(t.Context(), there, first.Refresh.Reveal())
+	must(t, err)
+	if n := len(p.recorded(t, event.SessionRepeated)); n != 1 {
+		t.Errorf("%d retries from elsewhere are recorded, want 1", n)
 	}
 }
 

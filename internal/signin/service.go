@@ -232,8 +232,12 @@ func (s *Service) access(of session.Session, snap *snapshot.Snapshot) (Tokens, e
 	return Tokens{Access: raw, AccessExpiresAt: expires, UserID: of.UserID, SessionID: of.ID}, err
 }
 
-// subject returns the active account of a session.
+// subject returns the active account of a session. While the log cannot be read
+// nothing that is remembered counts: nobody says when it stopped being true.
 func (s *Service) subject(ctx context.Context, id ident.UserID) (*snapshot.Snapshot, error) {
+	if s.Fresh() != nil {
+		s.Snapshots.Drop(id)
+	}
 	snap, err := s.Snapshots.Get(ctx, id)
 	if errors.Is(err, user.ErrNotFound) {
 		return nil, ErrUserInactive

@@ -10,6 +10,10 @@ import (
 // maxIndent is the widest indentation that a client may ask for.
 const maxIndent = 8
 
+// maxRanges is how many elements of an Accept header are looked at. A header of
+// commas alone would have tens of thousands.
+const maxRanges = 64
+
 // format is how an answer is written.
 type format struct {
 	indent int // spaces; 0 is the compact form
@@ -39,7 +43,8 @@ func negotiate(r *http.Request) (format, error) {
 	return format{}, errNotAcceptable
 }
 
-// acceptable returns the ranges of the Accept header, the most specific first.
+// acceptable returns the first ranges of the Accept header, the most specific
+// first.
 func acceptable(h http.Header) []mediaType {
 	lines, sent := h["Accept"]
 	if !sent {
@@ -47,6 +52,9 @@ func acceptable(h http.Header) []mediaType {
 	}
 	var ranges []mediaType
 	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		if len(ranges) == maxRanges {
+			break
+		}
 		ranges = append(ranges, parseMediaType(element))
 	}
 	slices.SortStableFunc(ranges, func(a, b mediaType) int { return b.precedence() - a.precedence() })

@@ -3,6 +3,7 @@ package simplejwt
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,25 @@ func TestNegotiate(t *testing.T) {
 		got, err := negotiate(r)
 		if err != c.want || got.indent != c.indent {
 			t.Errorf("%s: indent %d, error %v, want %d, %v", name, got.indent, err, c.indent, c.want)
+		}
+	}
+}
+
+// Case K15: a header of nothing but commas costs what one of 64 elements does.
+func TestNegotiate_manyRanges(t *testing.T) {
+	t.Parallel()
+	commas := strings.Repeat(",", 30_000)
+	if n := len(acceptable(http.Header{"Accept": {commas, commas}})); n != maxRanges {
+		t.Errorf("%d ranges are looked at, want %d", n, maxRanges)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/api/protected/", nil)
+	for header, want := range map[string]error{
+		"application/json" + commas: nil,
+		commas + "application/json": errNotAcceptable,
+	} {
+		r.Header.Set("Accept", header)
+		if _, err := negotiate(r); err != want {
+			t.Errorf("%.20s…: %v, want %v", header, err, want)
 		}
 	}
 }

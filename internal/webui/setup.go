@@ -63,7 +63,11 @@ func (s *Site) Register(mux *http.ServeMux) error {
 // the origin "null" (Fetch standard, section 3.2): that is our own page's form
 // too. There the link itself, which no other site knows, is the protection.
 func ownForm(next http.Handler) http.Handler {
-	protected := http.NewCrossOriginProtection().Handler(next)
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "This form was sent from another site. Open the setup link itself.", http.StatusForbidden)
+	}))
+	protected := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "null" {
 			next.ServeHTTP(w, r)
