@@ -161,7 +161,7 @@ func (s *Service) rotate(ctx context.Context, from access.Origin, held session.S
 func (s *Service) repeat(ctx context.Context, from access.Origin, held session.Session, snap *snapshot.Snapshot) (Tokens, error) {
 	elsewhere := from.IP != held.RotatedIP || from.UserAgent != held.RotatedAgent
 	if elsewhere && s.Failures.first(held.ID) {
-		who := access.Caller{Kind: access.Person, UserID: held.UserID, Session: held.ID, Origin: from}
+		who := s.holder(ctx, from, held)
 		err := s.Store.AppendEvent(ctx, event.New(who, s.Now(), event.SessionRepeated, event.Session(held.ID)).
 			With(map[string]any{
 				"user": string(held.UserID), "generation": held.Generation,
@@ -178,7 +178,7 @@ func (s *Service) repeat(ctx context.Context, from access.Origin, held session.S
 // other hands, and nobody can tell whose.
 func (s *Service) reused(ctx context.Context, from access.Origin, held session.Session, p token.Presented) error {
 	now := s.Now()
-	who := access.Caller{Kind: access.Person, UserID: held.UserID, Session: held.ID, Origin: from}
+	who := s.holder(ctx, from, held)
 	err := s.InTx(ctx, func(tx Store) error {
 		ended, err := tx.EndSession(ctx, held.ID, now, session.RefreshReused)
 		if err != nil || !ended {
@@ -201,7 +201,7 @@ func (s *Service) SignOut(ctx context.Context, from access.Origin, raw string) e
 	if err != nil {
 		return err
 	}
-	who := access.Caller{Kind: access.Person, UserID: held.UserID, Session: held.ID, Origin: from}
+	who := s.holder(ctx, from, held)
 	return s.Sessions.SignOutSession(ctx, who, held, session.SignedOut)
 }
 
@@ -226,4 +226,14 @@ func (s *Service) CheckAny(ctx context.Context, raw string) error {
 		return token.ErrRefreshReused
 	}
 	return refreshErr
+}
+
+// holder is the caller that a session's refresh token stands for, as the log names
+// them. It holds no rights: a refresh token gives none.
+func (s *Service) holder(ctx context.Context, from access.Origin, of session.Session) access.Caller {
+	who := access.Caller{Kind: access.Person, UserID: of.UserID, Session: of.ID, Origin: from}
+	if snap, err := s.Snapshots.Get(ctx, of.UserID); err == nil {
+		who.Name = snap.User.Username // for people who read the log; the id says who it was
+	}
+	return who
 }

@@ -132,7 +132,7 @@ func sameTypes(line string) string {
 		f[2], f[3] = "bytes", "0"
 	case "text", "longtext", "mediumtext":
 		f[2] = "text"
-		if f[3] == "65535" { // what MySQL calls TEXT
+		if f[3] == "65535" || f[3] == "16777215" { // what MySQL calls TEXT and MEDIUMTEXT
 			f[3] = "0"
 		}
 	case "varchar":

@@ -172,17 +172,37 @@ func (b *browser) text(expression string) string {
 	return fmt.Sprint(got.Result.Value)
 }
 
-// press presses a key on the keyboard; Enter sends the form that has the focus.
-func (b *browser) press(key string, code int) {
+// tab presses the Tab key and waits until the focus is where it goes: what is
+// typed after it goes there.
+func (b *browser) tab(to string) {
 	b.t.Helper()
-	text := ""
-	if key == "Enter" {
-		text = "\r"
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		b.call("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}, nil)
 	}
+	b.focused(to)
+}
+
+// focused waits until the element with this id, or else of this kind, has the
+// focus. A browser that is busy moves it later than it answers.
+func (b *browser) focused(want string) {
+	b.t.Helper()
+	var got string
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		if got = b.text("document.activeElement.id || document.activeElement.tagName"); got == want {
+			return
+		}
+	}
+	b.t.Errorf("the focus is on %q, want %q", got, want)
+}
+
+// enter presses Enter, which sends the form that has the focus. It does not wait:
+// the page that answers is another one.
+func (b *browser) enter() {
+	b.t.Helper()
 	b.id += 2
 	for i, kind := range []string{"keyDown", "keyUp"} {
 		raw, err := json.Marshal(map[string]any{"id": b.id - 1 + i, "sessionId": b.session, "method": "Input.dispatchKeyEvent", "params": map[string]any{
-			"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text,
+			"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r",
 		}})
 		must(b.t, err)
 		_, err = b.to.Write(append(raw, 0))

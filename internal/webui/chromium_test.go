@@ -22,25 +22,23 @@ func TestChromium_setup(t *testing.T) {
 		b.seen, b.said = nil, nil
 		b.show("light", 1280, 900)
 		b.open(at + f.link)
-		if got := b.text("document.activeElement.id"); got != "username" {
-			t.Errorf("the focus is on %q", got)
-		}
-		for _, value := range []string{"root", "root@example.org", plain} {
-			b.typed(value)
-			b.press("Tab", 9)
+		b.focused("username")
+		for _, step := range []struct{ value, next string }{
+			{"root", "email"}, {"root@example.org", "password"}, {plain, "password_again"},
+		} {
+			b.typed(step.value)
+			b.tab(step.next)
 		}
 		b.typed("Other-pass-43")
-		b.loaded(func() { b.press("Enter", 13) })
+		b.loaded(b.enter)
 		if got := b.text("document.querySelector('#again-problem')?.innerText"); got != "The two passwords are not the same." {
 			t.Fatalf("%s: the problem is %q: %s", host, got, b.text("document.body.innerText"))
 		}
-		if got := b.text("document.activeElement.id"); got != "password_again" {
-			t.Errorf("the focus is on %q, and not on the field with the problem", got)
-		}
+		b.focused("password_again") // the field with the problem
 		b.typed(plain)
 		b.text("document.getElementById('password').focus()")
 		b.typed(plain)
-		b.loaded(func() { b.press("Enter", 13) })
+		b.loaded(b.enter)
 		if got := b.text("document.querySelector('h1').innerText"); got != "You are ready" || !f.superuser() {
 			t.Errorf("%s: the page says %q", host, got)
 		}
@@ -85,14 +83,12 @@ func TestChromium_looks(t *testing.T) {
 	f = newFixture(t)
 	s.Config.Handler = f
 	b.open(s.URL + f.link)
-	for _, reached := range []string{"username", "email", "password", "password_again", "BUTTON"} {
-		if got := b.text("document.activeElement.id || document.activeElement.tagName"); got != reached {
-			t.Errorf("the keyboard reaches %q, want %q", got, reached)
-		}
+	b.focused("username")
+	for _, next := range []string{"email", "password", "password_again", "BUTTON"} {
 		if got := b.text("getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"); got != "solid3px" {
-			t.Errorf("%s: the focus is shown by %q", reached, got)
+			t.Errorf("before %s: the focus is shown by %q", next, got)
 		}
-		b.press("Tab", 9)
+		b.tab(next)
 	}
 }
 

@@ -14,7 +14,7 @@ CREATE TABLE events (
     ip           VARCHAR(64) NOT NULL,
     user_agent   VARCHAR(255) NOT NULL,
     request_id   VARCHAR(128) NOT NULL,
-    detail       TEXT NOT NULL,
+    detail       MEDIUMTEXT NOT NULL,
     seq          BIGINT,
     mac          VARBINARY(64),
     PRIMARY KEY (id),
