@@ -69,11 +69,11 @@ This page is generated from the program.
     countersign COMMAND [ARGUMENTS] [FLAGS]
 
 The exit status is 0 when the command did its work, 1 when it could not, and 2 when it was not understood. Errors are on
-standard error, a line each. Lists and what is made are tables and sentences for people; with ` + "`--json`" + ` they are
+standard error. Lists and what is made are tables and sentences for people; with ` + "`--json`" + ` they are
 JSON for programs, whose keys do not change: an array for a list, an object for one thing, times as RFC 3339.
 
 Commands use the same [configuration](configuration.md) as the server and work beside it on the same database. One that
-takes trust away (disable, delete, set-password, revoke, unassign, sessions end) returns when that is in force: every
+takes trust away (disable, delete, set-password, revoke, unassign, sessions end) returns when that is committed and sealed: every
 server refuses the tokens within a second.
 
 Passwords are never arguments. They are asked for on a terminal, or are one line of standard input: the newline at its
