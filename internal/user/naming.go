@@ -47,7 +47,20 @@ func (n Naming) Key(username string) string {
 	if n.CaseSensitive || len(username) > MaxUsername*utf8.UTFMax {
 		return username
 	}
-	return norm.NFKC.String(cases.Fold().String(username))
+	return fold(username)
+}
+
+// fold returns what all the cases of a text have in common. Full case folding
+// comes first ("ß" is "ss"); it swaps the two cases of Cherokee, so then every
+// letter stands for the first of its case variants.
+func fold(text string) string {
+	return norm.NFKC.String(strings.Map(func(r rune) rune {
+		first := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			first = min(first, next)
+		}
+		return unicode.ToLower(first)
+	}, cases.Fold().String(text)))
 }
 
 // LookupKey returns the key that a sign-in may match besides the exact name: ""
@@ -65,7 +78,7 @@ func EmailKey(email string) string {
 	if len(email) > MaxEmail*utf8.UTFMax {
 		return ""
 	}
-	return norm.NFKC.String(cases.Fold().String(strings.TrimSpace(email)))
+	return fold(strings.TrimSpace(email))
 }
 
 // NormaliseEmail lower-cases the domain and leaves the local part as it was
