@@ -3,19 +3,17 @@ package verify
 import (
 	"errors"
 	"unicode/utf8"
+
+	"github.com/countersign/countersign/internal/strictjson"
 )
 
-// The standard decoder takes the last of two equal names, matches names without
-// regard to case and replaces what is not UTF-8. Each of these lets two readers
-// of one signed text see two different texts, so tokens and key sets are read by
-// the scanner in this file (RFC 8259 with the restrictions of RFC 7493).
+// Two readers must not see two different things in one signed text, so tokens and
+// key sets are read strictly (package strictjson), and what was read once is kept
+// as text that is known to be good.
 
 var errJSON = errors.New("not strict JSON")
 
-const (
-	maxDepth  = 32 // of arrays and objects, the outermost counted
-	maxNumber = 64 // bytes of the text of a number
-)
+const maxDepth = 32 // of arrays and objects, the outermost counted
 
 // kind is the type of a JSON value.
 type kind byte
@@ -62,17 +60,14 @@ func parseObject(data []byte, maxMembers int) (object, error) {
 	if !utf8.Valid(data) {
 		return nil, errJSON
 	}
-	s := scanner{data: data, membersLeft: maxMembers}
-	s.space()
-	if s.peek() != '{' {
+	s := scanner{Reader: strictjson.NewReader(data), membersLeft: maxMembers}
+	s.Space()
+	if s.Peek() != '{' {
 		return nil, errJSON
 	}
 	members, err := s.object(1)
-	if err != nil {
-		return nil, err
-	}
-	s.space()
-	if s.pos != len(data) {
+	s.Space()
+	if err != nil || !s.Done() {
 		return nil, errJSON
 	}
 	return members, nil
@@ -83,7 +78,7 @@ func (v value) elements() ([]value, error) {
 	if v.kind != kindArray {
 		return nil, errJSON
 	}
-	s := scanner{data: v.raw, membersLeft: len(v.raw)}
+	s := scanner{Reader: strictjson.NewReader(v.raw), membersLeft: len(v.raw)}
 	return s.array(1)
 }
 
@@ -92,7 +87,7 @@ func (v value) members() (object, error) {
 	if v.kind != kindObject {
 		return nil, errJSON
 	}
-	s := scanner{data: v.raw, membersLeft: len(v.raw)}
+	s := scanner{Reader: strictjson.NewReader(v.raw), membersLeft: len(v.raw)}
 	return s.object(1)
 }
 
@@ -101,8 +96,8 @@ func (v value) text() (string, error) {
 	if v.kind != kindString {
 		return "", errJSON
 	}
-	s := scanner{data: v.raw}
-	return s.string()
+	s := strictjson.NewReader(v.raw)
+	return s.Text()
 }
 
 // texts returns an array whose elements are all strings.

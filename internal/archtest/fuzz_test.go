@@ -9,6 +9,7 @@ import (
 // parsers are the packages that read what strangers send or edit: tokens, bodies,
 // headers, cursors, hashes, settings, connection strings.
 var parsers = []string{
+	"internal/strictjson",
 	"verify",
 	"internal/config",
 	"internal/httpapi",

@@ -55,7 +55,9 @@ var place = map[string]line{
 	"internal/ident":  {tier: vocabulary},
 	"internal/secret": {tier: vocabulary},
 	"internal/page":   {tier: vocabulary, also: []string{"internal/fault"}},
-	"verify":          {tier: vocabulary}, // public: other modules import it
+	// Public: other modules import it, and with it the standard library alone.
+	"verify":              {tier: vocabulary, also: []string{"internal/strictjson"}},
+	"internal/strictjson": {tier: vocabulary},
 
 	"internal/access": {tier: shared},
 	"internal/event":  {tier: shared, also: []string{"internal/access"}},
