@@ -43,6 +43,23 @@ func TestCutoffsTakeEffect(t *testing.T) {
 	})
 }
 
+// A revocation is in force where it was committed even when the log cannot be
+// read any more right after the commit.
+func TestCutoffsTakeEffectWithoutTheLog(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		here := start(t, url)
+		storetest.Exec(t, url, `ALTER TABLE event_head RENAME TO event_head_gone`)
+		if err := here.Sync(t.Context()); err == nil {
+			t.Fatal("the log can still be read")
+		}
+		here.append(t, ending("s-1"))
+		if n := here.Revocations.Len(); n != 1 {
+			t.Errorf("%d cut-offs in force where it was committed, want 1", n)
+		}
+	})
+}
+
 // A process that starts knows of the revocation that another one committed and
 // did not live to seal.
 func TestCutoffsThatWaitForTheirSeal(t *testing.T) {
