@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 // location is a connection string, taken apart.
@@ -95,8 +96,19 @@ func (l location) label() string {
 	return "MySQL"
 }
 
-// place says where the database is, for messages: never the user's password.
+// place says where the database is, for messages: one line, never the user's
+// password. A URL may hold a line break in its name or its options, escaped.
 func (l location) place() string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, l.written())
+}
+
+// written is the place in the very characters that were given.
+func (l location) written() string {
 	if l.kind == kindSQLite {
 		return l.path
 	}
