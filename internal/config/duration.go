@@ -45,7 +45,7 @@ func parseDuration(text string) (time.Duration, error) {
 // of time.Duration.String: 5m, 14d, 1m30s.
 func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
-	if d >= day && d%day == 0 {
+	if d >= day && d%day == 0 && d/day <= maxDays {
 		return fmt.Sprintf("%dd", d/day)
 	}
 	text := d.String()

@@ -28,6 +28,7 @@ func TestFormatDuration(t *testing.T) {
 	for want, d := range map[string]time.Duration{
 		"14d": 336 * time.Hour, "5m": 5 * time.Minute, "1m30s": 90 * time.Second, "1h": time.Hour, "1h30m": 90 * time.Minute,
 		"0s": 0, "250ms": 250 * time.Millisecond, "10s": 10 * time.Second, "1h0m5s": time.Hour + 5*time.Second, "36h": 36 * time.Hour, "10m": 10 * time.Minute,
+		"36500d": 36500 * 24 * time.Hour, "876024h": 36501 * 24 * time.Hour, // more days than can be given
 	} {
 		if got := formatDuration(d); got != want {
 			t.Errorf("formatDuration(%s) = %s, want %s", d, got, want)
