@@ -8,8 +8,9 @@ import (
 	"golang.org/x/crypto/blake2b"
 )
 
-// This file is argon2id version 0x13 (RFC 9106, section 3) on the calling thread,
-// over memory that the caller owns. golang.org/x/crypto/argon2 has the same
+// This file is argon2 (RFC 9106, section 3) on the calling thread, over memory that
+// the caller owns: argon2id, which new passwords are hashed with, and what others
+// stored: argon2i, argon2d, and the version before the RFC. golang.org/x/crypto/argon2 has the same
 // function, but starts a goroutine for each lane of each slice: the work leaves
 // the thread whose priority was lowered, eight lanes of an imported hash take
 // every processor, and each hash allocates its memory again. The compression
@@ -19,16 +20,43 @@ import (
 const (
 	blockWords = 128 // a block is 1 KiB
 	sliceCount = 4   // slices of a pass: SL, section 3.4
-	typeID     = 2   // y of argon2id
-	version    = 0x13
 )
+
+// The numbers of the types (y, section 3.1).
+const (
+	typeD  = 0
+	typeI  = 1
+	typeID = 2
+)
+
+// The versions (v). The older one is that of the password hashing competition: it
+// overwrites a block in later passes, where the RFC's combines old and new.
+const (
+	version10 = 0x10
+	version13 = 0x13
+)
+
+// variant is which argon2 it is.
+type variant struct{ kind, version uint32 }
+
+// current is the one that new passwords are hashed with.
+func current() variant { return variant{kind: typeID, version: version13} }
 
 // block is one KiB of argon2's memory.
 type block [blockWords]uint64
 
+// argon2Input is what a tag is computed of. The parameters passed
+// Parameters.check.
+type argon2Input struct {
+	Parameters
+	variant
+	plain, salt []byte
+	size        uint32 // of the tag, in bytes
+}
+
 // argon2Run is one computation. Its memory is a matrix of blocks, a row a lane.
 type argon2Run struct {
-	Parameters
+	argon2Input
 	memory  []block
 	lane    uint32 // blocks of a lane: q, section 3.2
 	segment uint32 // blocks of a lane in one slice
@@ -41,30 +69,30 @@ func argon2Blocks(p Parameters) int {
 	return int(p.MemoryKiB / quarter * quarter)
 }
 
-// argon2id fills memory, which has at least argon2Blocks(p) blocks of any
-// content, and returns a tag of n bytes. The parameters passed Parameters.check.
-func argon2id(memory []block, p Parameters, plain, salt []byte, n uint32) []byte {
-	blocks := uint32(argon2Blocks(p))
-	run := argon2Run{Parameters: p, memory: memory[:blocks], lane: blocks / uint32(p.Parallelism)}
+// argon2Tag fills memory, which has at least argon2Blocks(in.Parameters) blocks of
+// any content, and returns the tag.
+func argon2Tag(memory []block, in argon2Input) []byte {
+	blocks := uint32(argon2Blocks(in.Parameters))
+	run := argon2Run{argon2Input: in, memory: memory[:blocks], lane: blocks / uint32(in.Parallelism)}
 	run.segment = run.lane / sliceCount
-	run.begin(initialHash(p, plain, salt, n))
-	for pass := range p.Iterations {
+	run.begin(in.initialHash())
+	for pass := range in.Iterations {
 		for slice := range uint32(sliceCount) {
-			for lane := range uint32(p.Parallelism) { // independent within a slice
+			for lane := range uint32(in.Parallelism) { // independent within a slice
 				run.fill(position{pass: pass, slice: slice, lane: lane})
 			}
 		}
 	}
-	return run.tag(n)
+	return run.tag()
 }
 
 // initialHash is H_0 of section 3.2, without secret and associated data.
-func initialHash(p Parameters, plain, salt []byte, n uint32) [blake2b.Size]byte {
-	in := make([]byte, 0, 40+len(plain)+len(salt))
-	for _, number := range []uint32{uint32(p.Parallelism), n, p.MemoryKiB, p.Iterations, version, typeID} {
+func (a argon2Input) initialHash() [blake2b.Size]byte {
+	in := make([]byte, 0, 40+len(a.plain)+len(a.salt))
+	for _, number := range []uint32{uint32(a.Parallelism), a.size, a.MemoryKiB, a.Iterations, a.version, a.kind} {
 		in = binary.LittleEndian.AppendUint32(in, number)
 	}
-	for _, field := range [][]byte{plain, salt, nil, nil} {
+	for _, field := range [][]byte{a.plain, a.salt, nil, nil} {
 		in = binary.LittleEndian.AppendUint32(in, uint32(len(field)))
 		in = append(in, field...)
 	}
@@ -90,12 +118,10 @@ type position struct{ pass, slice, lane uint32 }
 
 // fill computes the blocks of one segment.
 func (r *argon2Run) fill(at position) {
-	// In the first half of the first pass the references do not depend on the
-	// password: that is what makes argon2id safe against an observer of the cache.
-	independent := at.pass == 0 && at.slice < sliceCount/2
+	independent := r.independent(at)
 	var addresses, input, zero block
 	input[0], input[1], input[2] = uint64(at.pass), uint64(at.lane), uint64(at.slice)
-	input[3], input[4], input[5] = uint64(len(r.memory)), uint64(r.Iterations), typeID
+	input[3], input[4], input[5] = uint64(len(r.memory)), uint64(r.Iterations), uint64(r.kind)
 
 	row := r.memory[at.lane*r.lane : (at.lane+1)*r.lane]
 	for index := range r.segment {
@@ -114,12 +140,19 @@ func (r *argon2Run) fill(at position) {
 			random = addresses[index%blockWords]
 		}
 		reference := &r.memory[r.reference(at, index, random)]
-		if at.pass == 0 {
+		if at.pass == 0 || r.version == version10 {
 			compress(&row[column], previous, reference)
 		} else {
 			compressXOR(&row[column], previous, reference)
 		}
 	}
+}
+
+// independent tells whether the references of a segment do not depend on the
+// password: what makes argon2i, and the first half of argon2id's first pass, safe
+// against an observer of the cache.
+func (r *argon2Run) independent(at position) bool {
+	return r.kind == typeI || r.kind == typeID && at.pass == 0 && at.slice < sliceCount/2
 }
 
 // reference maps the pseudo-random number J_1 || J_2 to the index of a block that
@@ -149,7 +182,7 @@ func (r *argon2Run) reference(at position, index uint32, random uint64) uint32 {
 }
 
 // tag is the hash of all lanes' last blocks.
-func (r *argon2Run) tag(n uint32) []byte {
+func (r *argon2Run) tag() []byte {
 	var last block
 	for lane := range uint32(r.Parallelism) {
 		for i, word := range r.memory[(lane+1)*r.lane-1] {
@@ -160,7 +193,7 @@ func (r *argon2Run) tag(n uint32) []byte {
 	for _, word := range last {
 		bytes = binary.LittleEndian.AppendUint64(bytes, word)
 	}
-	return longHash(bytes, n)
+	return longHash(bytes, r.size)
 }
 
 // longHash is H', the hash of any length of section 3.3.

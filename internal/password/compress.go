@@ -9,7 +9,7 @@ import (
 // compress is argon2's G (RFC 9106, section 3.5): out = G(x, y). It is the
 // assembly of golang.org/x/crypto/argon2, which that package does not export;
 // plain Go is half as slow again. Should a new version rename it, the build
-// fails, and TestArgon2idIsTheLibrarys guards its meaning.
+// fails, and TestArgon2IsTheLibrarys guards its meaning.
 //
 //go:linkname compress golang.org/x/crypto/argon2.processBlock
 //go:noescape

@@ -3,7 +3,6 @@ package password
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -49,6 +48,9 @@ type Hasher struct {
 	lowered bool // the threads have that nice value
 	pool    pool
 	memory  sync.Pool     // of *[]block, for the hashing threads
+	share   int64         // bytes of memory that each thread may use at any time
+	most    int64         // bytes of memory that a stored hash may ask for
+	large   sync.Mutex    // held while a stored hash uses more than the share
 	spent   atomic.Uint64 // all work done, in the unit of Parameters.work
 }
 
@@ -64,6 +66,7 @@ func NewHasher(cfg Config) (*Hasher, error) {
 		return nil, err
 	}
 	h := &Hasher{params: cfg.Parameters, nice: cfg.niceness(), lowered: lowered}
+	h.share, h.most = cfg.MemoryLimit/4/int64(cfg.Workers), cfg.MemoryLimit/2
 	h.pool.workers, h.pool.queue, h.pool.maxWait = cfg.Workers, cfg.Queue, cfg.MaxWait
 	h.pool.start(h.serve)
 	return h, nil
@@ -76,7 +79,7 @@ func (c Config) complete(lowered bool) (Config, error) {
 		c.Parameters = DefaultParameters()
 	}
 	if err := c.Parameters.check(); err != nil {
-		return c, err
+		return c, fmt.Errorf("password hashing: %w", err)
 	}
 	if c.Workers < 0 || c.Queue < 0 || c.MaxWait < 0 || c.Nice > 19 {
 		return c, fmt.Errorf("password hashing: workers %d, queue %d, wait %s and nice %d are not all in range",
@@ -90,18 +93,13 @@ func (c Config) complete(lowered bool) (Config, error) {
 	}
 	limit := c.MemoryLimit
 	if limit <= 0 {
-		limit = debug.SetMemoryLimit(-1) // a negative number only reads it
+		limit = debug.SetMemoryLimit(-1) // only reads it; the largest number where there is none
 	}
-	if limit == math.MaxInt64 {
-		limit = 0
-	}
+	c.MemoryLimit = limit
 	if c.Workers == 0 {
-		c.Workers = defaultWorkers(cores(), lowered)
-		if limit > 0 {
-			c.Workers = min(c.Workers, max(1, int(limit/4/c.Parameters.bytes())))
-		}
+		c.Workers = int(min(int64(defaultWorkers(cores(), lowered)), max(1, limit/4/c.Parameters.memory())))
 	}
-	return c, c.fits(limit)
+	return c, c.fits()
 }
 
 // niceness is the nice value of the threads, not above zero for none.
@@ -112,11 +110,11 @@ func (c Config) niceness() int {
 	return c.Nice
 }
 
-// fits holds one hash on each thread against a memory limit in bytes, 0 for none.
-func (c Config) fits(limit int64) error {
-	if limit > 0 && int64(c.Workers)*c.Parameters.bytes() > limit/4 {
+// fits holds one hash on each thread against the memory limit.
+func (c Config) fits() error {
+	if int64(c.Workers)*c.Parameters.memory() > c.MemoryLimit/4 {
 		return fmt.Errorf("password hashing: %d threads of %d KiB need more than a quarter of the memory limit of %d KiB",
-			c.Workers, c.Parameters.MemoryKiB, limit>>10)
+			c.Workers, c.Parameters.MemoryKiB, c.MemoryLimit>>10)
 	}
 	return nil
 }
@@ -160,8 +158,10 @@ func (h *Hasher) Hash(ctx context.Context, plain secret.Text) (string, error) {
 	}
 	var encoded string
 	err := h.pool.do(ctx, func(t *thread) {
-		a := argon2Hash{Parameters: h.params, salt: secret.Bytes(saltBytes)}
-		a.tag = t.argon2id(a.Parameters, []byte(plain.Reveal()), a.salt, tagBytes)
+		a := argon2Hash{Parameters: h.params, variant: current(), salt: secret.Bytes(saltBytes)}
+		a.tag = t.argon2(argon2Input{
+			Parameters: a.Parameters, variant: a.variant, plain: []byte(plain.Reveal()), salt: a.salt, size: tagBytes,
+		})
 		encoded = a.String()
 	})
 	if err != nil {
@@ -173,9 +173,11 @@ func (h *Hasher) Hash(ctx context.Context, plain secret.Text) (string, error) {
 // Check reports whether a password matches what was stored and, when it does,
 // whether it should be hashed again (NeedsRehash). It costs the work of one hash
 // with the current parameters whatever was stored: nothing ("", for a user who
-// does not exist), an unusable password, a format that is not known, or a cheaper
-// hash, which is topped up when it does not match. So the time tells nobody which
-// it was. Only a stored hash that costs more takes longer.
+// does not exist), an unusable password, a format that is not known, costs beyond
+// the limits, or a cheaper hash, which is topped up. So the time tells nobody which
+// it was. Only a stored hash that costs more takes longer (the package comment says
+// how much). One that needs more than half of the memory limit is not computed: it
+// counts as not known.
 //
 // It returns ErrTooLong, for every user alike and without any work, ErrBusy, or
 // the cause of the context's end. Callers refuse a TooLong password before they
@@ -197,17 +199,27 @@ func (h *Hasher) Check(ctx context.Context, encoded string, plain secret.Text) (
 // check does the work of Check on a hashing thread.
 func (h *Hasher) check(t *thread, encoded string, plain []byte) (match, rehash bool) {
 	known, err := parse(encoded)
-	if err != nil {
+	if err != nil || known.memory() > h.most {
 		h.burn(t, plain, h.params.work())
 		return false, false
 	}
-	if known.match(t, plain) {
-		return true, known.outdated(h.params)
-	}
+	match = h.match(t, known, plain)
+	// Also after a match: the answer to a disabled account's right password is the
+	// same as to a wrong one, and must not come sooner.
 	if done, whole := known.work(), h.params.work(); done < whole {
 		h.burn(t, plain, whole-done)
 	}
-	return false, false
+	return match, match && known.outdated(h.params)
+}
+
+// match computes a stored hash. Of those that need more memory than the share of a
+// thread, one is computed at a time.
+func (h *Hasher) match(t *thread, known stored, plain []byte) bool {
+	if known.memory() > h.share {
+		h.large.Lock()
+		defer h.large.Unlock()
+	}
+	return known.match(t, plain)
 }
 
 // burn spends work on a hash that nobody reads.
@@ -215,7 +227,7 @@ func (h *Hasher) burn(t *thread, plain []byte, work uint64) {
 	p := h.params
 	p.MemoryKiB = max(8*uint32(p.Parallelism), uint32(work/uint64(p.Iterations)))
 	var salt [saltBytes]byte
-	t.argon2id(p, plain, salt[:], tagBytes)
+	t.argon2(argon2Input{Parameters: p, variant: current(), plain: plain, salt: salt[:], size: tagBytes})
 }
 
 // TooLong reports whether a password has more than MaxBytes. Such a password is

@@ -16,7 +16,7 @@ import (
 // tiny are costs that a test can afford many times.
 var tiny = Parameters{MemoryKiB: 64, Iterations: 2, Parallelism: 1}
 
-func newHasher(t *testing.T, cfg Config) *Hasher {
+func newHasher(t testing.TB, cfg Config) *Hasher {
 	t.Helper()
 	h, err := NewHasher(cfg)
 	if err != nil {
@@ -26,7 +26,7 @@ func newHasher(t *testing.T, cfg Config) *Hasher {
 	return h
 }
 
-func hash(t *testing.T, h *Hasher, plain string) string {
+func mustHash(t *testing.T, h *Hasher, plain string) string {
 	t.Helper()
 	encoded, err := h.Hash(t.Context(), secret.New(plain))
 	if err != nil {
@@ -51,7 +51,7 @@ func TestHashAndCheck(t *testing.T) {
 		{"256 code points (F36)", strings.Repeat("ж", 256), strings.Repeat("ж", 255)},
 		{"1024 bytes (F36)", strings.Repeat("x", MaxBytes), strings.Repeat("x", MaxBytes-1)},
 	} {
-		encoded := hash(t, h, tt.plain)
+		encoded := mustHash(t, h, tt.plain)
 		if !strings.HasPrefix(encoded, "$argon2id$v=19$m=64,t=2,p=1$") || strings.Contains(encoded, "=$") {
 			t.Errorf("%s: Hash = %q", tt.name, encoded)
 		}
@@ -61,7 +61,7 @@ func TestHashAndCheck(t *testing.T) {
 		if match, _, err := h.Check(t.Context(), encoded, secret.New(tt.other)); match || err != nil {
 			t.Errorf("%s: Check(%q) = %v, %v, want no match", tt.name, tt.other, match, err)
 		}
-		if again := hash(t, h, tt.plain); again == encoded {
+		if again := mustHash(t, h, tt.plain); again == encoded {
 			t.Errorf("%s: two hashes have the same salt", tt.name)
 		}
 	}
@@ -70,7 +70,7 @@ func TestHashAndCheck(t *testing.T) {
 func TestDefaultFormat(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, Config{Workers: 1})
-	encoded := hash(t, h, "correct horse")
+	encoded := mustHash(t, h, "correct horse")
 	salt, tag, _ := strings.Cut(strings.TrimPrefix(encoded, "$argon2id$v=19$m=19456,t=2,p=1$"), "$")
 	if len(salt) != 22 || len(tag) != 43 {
 		t.Errorf("Hash = %q, want 16 bytes of salt and 32 of tag", encoded)
@@ -94,7 +94,7 @@ func TestCheckCostsTheSame(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, Config{Parameters: tiny, Workers: 1})
 	cheap := newHasher(t, Config{Parameters: Parameters{MemoryKiB: 16, Iterations: 1, Parallelism: 1}, Workers: 1})
-	current := hash(t, h, "right")
+	current := mustHash(t, h, "right")
 	spent := func(encoded, plain string) (uint64, bool) {
 		before := h.spent.Load()
 		match, rehash, err := h.Check(t.Context(), encoded, secret.New(plain))
@@ -112,7 +112,7 @@ func TestCheckCostsTheSame(t *testing.T) {
 		"unknown format":            "md5$seasalt$430e1b2e10d2cea420ca423526cccad0",
 		"malformed":                 "$argon2id$v=19$m=64",
 		"absurd costs (K29)":        phc("m=4194304,t=1000000,p=1"),
-		"cheaper parameters (F04)":  hash(t, cheap, "right"),
+		"cheaper parameters (F04)":  mustHash(t, cheap, "right"),
 		"as long as a string can …": strings.Repeat("x", 10_000),
 	} {
 		if work, match := spent(encoded, "wrong"); work != tiny.work() || match {
@@ -128,7 +128,7 @@ func TestCheckCostsTheSame(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, Config{Parameters: tiny, Workers: 1})
-	known := hash(t, h, "right")
+	known := mustHash(t, h, "right")
 	before := h.spent.Load()
 	plain := secret.New(strings.Repeat("é", MaxBytes/2) + "x")
 	if !TooLong(plain) || TooLong(secret.New(strings.Repeat("x", MaxBytes))) {
@@ -199,7 +199,7 @@ func TestHasherFromManySides(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, Config{Parameters: tiny, Workers: 2, Queue: 64, MaxWait: time.Minute})
 	other := newHasher(t, Config{Parameters: Parameters{MemoryKiB: 128, Iterations: 1, Parallelism: 4}})
-	right, larger := hash(t, h, "right"), hash(t, other, "right")
+	right, larger := mustHash(t, h, "right"), mustHash(t, other, "right")
 	var callers sync.WaitGroup
 	for i := range 32 {
 		callers.Go(func() {

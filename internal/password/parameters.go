@@ -29,21 +29,21 @@ const (
 // given machine is proportional to it.
 func (p Parameters) work() uint64 { return uint64(p.MemoryKiB) * uint64(p.Iterations) }
 
-// bytes is the memory of one hash.
-func (p Parameters) bytes() int64 { return int64(p.MemoryKiB) << 10 }
+// memory is what one hash holds, in bytes.
+func (p Parameters) memory() int64 { return int64(p.MemoryKiB) << 10 }
 
 // check refuses costs that argon2 does not define or that this process should
 // never spend on one password.
 func (p Parameters) check() error {
 	switch {
 	case p.Parallelism < 1 || p.Parallelism > maxParallelism:
-		return fmt.Errorf("argon2id: parallelism is %d, it must be 1 to %d", p.Parallelism, maxParallelism)
+		return fmt.Errorf("parallelism is %d, it must be 1 to %d", p.Parallelism, maxParallelism)
 	case p.Iterations < 1 || p.Iterations > maxIterations:
-		return fmt.Errorf("argon2id: iterations are %d, they must be 1 to %d", p.Iterations, maxIterations)
+		return fmt.Errorf("iterations are %d, they must be 1 to %d", p.Iterations, maxIterations)
 	case p.MemoryKiB < 8*uint32(p.Parallelism) || p.MemoryKiB > maxMemoryKiB:
-		return fmt.Errorf("argon2id: memory is %d KiB, it must be %d to %d", p.MemoryKiB, 8*uint32(p.Parallelism), maxMemoryKiB)
+		return fmt.Errorf("memory is %d KiB, it must be %d to %d", p.MemoryKiB, 8*uint32(p.Parallelism), maxMemoryKiB)
 	case p.work() > maxWork:
-		return fmt.Errorf("argon2id: memory times iterations is %d KiB, it must be at most %d", p.work(), maxWork)
+		return fmt.Errorf("memory times iterations is %d KiB, it must be at most %d", p.work(), maxWork)
 	}
 	return nil
 }

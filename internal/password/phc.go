@@ -3,98 +3,125 @@ package password
 import (
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"strconv"
+	"math"
+	"slices"
 	"strings"
 )
 
 const (
-	argon2Prefix  = "$argon2id$"
-	argon2Version = "v=19"
-
 	saltBytes = 16 // RFC 9106, section 4: 128 bits
 	tagBytes  = 32
 
-	// A stored string that is longer than this is not looked at.
-	maxEncodedBytes = 512
+	// djangoArgon2 stands before the PHC string in Django's databases.
+	djangoArgon2 = "argon2"
 )
-
-var errFormat = errors.New("not a password hash that this service knows")
 
 // phcBase64 is base64 without padding, and with no second spelling of the same
 // bytes.
 var phcBase64 = base64.RawStdEncoding.Strict()
 
-// argon2Hash is one stored argon2id hash.
+// argon2Hash is one stored argon2 hash.
 type argon2Hash struct {
 	Parameters
+	variant
 	salt, tag []byte
+	imported  bool // written by something else, in its own way
 }
+
+// names are the types of argon2 by their numbers.
+var names = [...]string{typeD: "argon2d", typeI: "argon2i", typeID: "argon2id"}
 
 // String returns the PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
 func (a argon2Hash) String() string {
-	return fmt.Sprintf("%s%s$m=%d,t=%d,p=%d$%s$%s", argon2Prefix, argon2Version,
+	return fmt.Sprintf("$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", names[a.kind], a.version,
 		a.MemoryKiB, a.Iterations, a.Parallelism,
 		phcBase64.EncodeToString(a.salt), phcBase64.EncodeToString(a.tag))
 }
 
 // match implements stored.
 func (a argon2Hash) match(t *thread, plain []byte) bool {
-	tag := t.argon2id(a.Parameters, plain, a.salt, uint32(len(a.tag)))
+	tag := t.argon2(argon2Input{
+		Parameters: a.Parameters, variant: a.variant, plain: plain, salt: a.salt, size: uint32(len(a.tag)),
+	})
 	return subtle.ConstantTimeCompare(tag, a.tag) == 1
 }
 
 // outdated implements stored.
 func (a argon2Hash) outdated(want Parameters) bool {
-	return a.Parameters != want || len(a.salt) < saltBytes || len(a.tag) != tagBytes
+	return a.imported || a.variant != current() || a.Parameters != want || len(a.salt) < saltBytes || len(a.tag) != tagBytes
 }
 
-// parseArgon2id reads a PHC string. It accepts exactly what String writes, within
-// the limits of Parameters.check, with a salt of 8 to 64 bytes and a tag of 16 to
-// 64 bytes.
-func parseArgon2id(encoded string) (stored, error) {
-	parts := strings.Split(strings.TrimPrefix(encoded, argon2Prefix), "$")
-	if len(parts) != 4 || parts[0] != argon2Version {
-		return nil, errFormat
+// parseArgon2 reads a PHC string, with or without Django's word before it. It
+// accepts exactly what String writes, within the limits of Parameters.check, with
+// a salt of 8 to 64 bytes and a tag of 16 to 64 bytes; and strings without a
+// version, which libraries wrote before there was a second one.
+func parseArgon2(encoded string) (stored, error) {
+	_, phc, _ := strings.Cut(encoded, "$")
+	fields := strings.Split(phc, "$")
+	if len(fields) == 4 {
+		fields = slices.Insert(fields, 1, "v=16")
 	}
-	params, err := parseCosts(parts[1])
-	if err != nil {
+	if len(fields) != 5 {
+		return nil, malformed("not the fields of argon2")
+	}
+	a := argon2Hash{imported: strings.HasPrefix(encoded, djangoArgon2)}
+	var err error
+	if a.variant, err = parseVariant(fields[0], fields[1]); err != nil {
 		return nil, err
 	}
-	salt, err := phcBase64.DecodeString(parts[2])
-	if err != nil || len(salt) < 8 || len(salt) > 64 {
-		return nil, errFormat
+	if a.Parameters, err = parseCosts(fields[2]); err != nil {
+		return nil, err
 	}
-	tag, err := phcBase64.DecodeString(parts[3])
-	if err != nil || len(tag) < 16 || len(tag) > 64 {
-		return nil, errFormat
+	if a.salt, err = phcBase64.DecodeString(fields[3]); err != nil || len(a.salt) < 8 || len(a.salt) > 64 {
+		return nil, malformed("the salt is not base64 of 8 to 64 bytes")
 	}
-	a := argon2Hash{Parameters: params, salt: salt, tag: tag}
-	if a.String() != encoded { // leading zeros, signs, line breaks inside base64
-		return nil, errFormat
+	if a.tag, err = phcBase64.DecodeString(fields[4]); err != nil || len(a.tag) < 16 || len(a.tag) > 64 {
+		return nil, malformed("the hash is not base64 of 16 to 64 bytes")
+	}
+	if a.String() != "$"+strings.Join(fields, "$") { // leading zeros, line breaks inside base64
+		return nil, malformed("not written as argon2 writes it")
 	}
 	return a, nil
+}
+
+// parseVariant reads the type's name and v=….
+func parseVariant(name, version string) (variant, error) {
+	kind := slices.Index(names[:], name)
+	if kind < 0 {
+		return variant{}, malformed("not a type of argon2")
+	}
+	switch version {
+	case "v=16":
+		return variant{kind: uint32(kind), version: version10}, nil
+	case "v=19":
+		return variant{kind: uint32(kind), version: version13}, nil
+	}
+	return variant{}, malformed("not a version of argon2")
 }
 
 // parseCosts reads m=…,t=…,p=… and holds them to the limits.
 func parseCosts(s string) (Parameters, error) {
 	fields := strings.Split(s, ",")
 	if len(fields) != 3 {
-		return Parameters{}, errFormat
+		return Parameters{}, malformed("not the costs of argon2")
 	}
 	var numbers [3]uint64
 	for i, name := range []string{"m=", "t=", "p="} {
 		digits, found := strings.CutPrefix(fields[i], name)
-		n, err := strconv.ParseUint(digits, 10, 32)
+		n, err := number(digits)
 		if !found || err != nil {
-			return Parameters{}, errFormat
+			return Parameters{}, malformed("not the costs of argon2")
 		}
 		numbers[i] = n
 	}
-	if numbers[2] > maxParallelism {
-		return Parameters{}, errFormat
+	p := Parameters{ // what does not fit is beyond every limit anyway
+		MemoryKiB:   uint32(min(numbers[0], math.MaxUint32)),
+		Iterations:  uint32(min(numbers[1], math.MaxUint32)),
+		Parallelism: uint8(min(numbers[2], math.MaxUint8)),
 	}
-	p := Parameters{MemoryKiB: uint32(numbers[0]), Iterations: uint32(numbers[1]), Parallelism: uint8(numbers[2])}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return Parameters{}, fmt.Errorf("costs out of range: %w", err)
+	}
+	return p, nil
 }

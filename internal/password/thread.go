@@ -39,13 +39,13 @@ func canLower(nice int) bool {
 	return <-allowed
 }
 
-// argon2id computes a tag of n bytes and counts the work.
-func (t *thread) argon2id(p Parameters, plain, salt []byte, n uint32) []byte {
-	t.spent.Add(p.work())
+// argon2 computes a tag and counts the work.
+func (t *thread) argon2(in argon2Input) []byte {
+	t.spent.Add(in.work())
 	memory, _ := t.memory.Get().(*[]block)
-	if need := max(argon2Blocks(p), t.least); memory == nil || len(*memory) < need {
+	if need := max(argon2Blocks(in.Parameters), t.least); memory == nil || len(*memory) < need {
 		memory = new(make([]block, need))
 	}
 	defer t.memory.Put(memory)
-	return argon2id(*memory, p, plain, salt, n)
+	return argon2Tag(*memory, in)
 }
