@@ -46,11 +46,12 @@ func TestAlgorithm(t *testing.T) {
 		a := string(s.algorithm)
 		for _, alg := range []string{
 			strings.ToLower(a), a + " ", " " + a, a + `\u0000`, strings.Replace(a, "S", "Ѕ", 1), strings.ToUpper(a) + "_",
-			"HS384", "HS512", "RS384", "RS512", "PS384", "PS512", "ES384", "ES512", "ES256K", "Ed25519", "ML-DSA-44",
+			"HS1", "HS224", "HS1024", "RS1", "RS224", "PS224", "ES224", "ES521", "ES256K", "Ed25519", "Ed448", "ML-DSA-44",
 		} {
 			wantRefused(t, v, s.sign(`{"alg":"`+alg+`",`+kid+`}`, claims()), ErrMalformed)
 		}
-		// A11, A12: another offered algorithm under this key's kid.
+		// A11, A12: another offered algorithm under this key's kid, RS384 with the
+		// very key of RS256 among them.
 		for _, other := range signers() {
 			if other.algorithm != s.algorithm {
 				wantRefused(t, v, other.sign(`{"alg":"`+string(other.algorithm)+`",`+kid+`}`, claims()), ErrSignature)
@@ -61,17 +62,19 @@ func TestAlgorithm(t *testing.T) {
 	})
 }
 
-// A05 to A08: what is public about a key, used as the secret of HS256.
+// A05 to A08: what is public about a key, used as the secret of HS256 to HS512.
 func TestAlgorithmConfusion(t *testing.T) {
 	t.Parallel()
 	eachAlgorithm(t, func(t *testing.T, s signer) {
-		if s.algorithm == HS256 {
+		if s.algorithm.Family() == HMAC {
 			return
 		}
 		v := verifierFor(t, s)
 		for _, secret := range publicForms(t, s) {
-			forger := signer{id: s.id, algorithm: HS256, private: SharedSecret(secret)}
-			wantRefused(t, v, forger.token(claims()), ErrSignature)
+			for _, hs := range []Algorithm{HS256, HS384, HS512} {
+				forger := signer{id: s.id, algorithm: hs, private: SharedSecret(secret)}
+				wantRefused(t, v, forger.token(claims()), ErrSignature)
+			}
 		}
 		// A09: guesses.
 		for _, secret := range []string{"", "\x00", "secret", "your-256-bit-secret"} {
@@ -195,16 +198,15 @@ func TestSignatureForm(t *testing.T) {
 		}
 		switch p := s.private.(type) {
 		case *ecdsa.PrivateKey:
-			order := elliptic.P256().Params().N
+			order, size := p.Params().N, n/2
 			edge := []*big.Int{big.NewInt(0), big.NewInt(1), new(big.Int).Sub(order, big.NewInt(1)), order}
 			for _, r := range edge {
 				for _, w := range edge {
-					bad = append(bad, append(r.FillBytes(make([]byte, 32)), w.FillBytes(make([]byte, 32))...))
+					bad = append(bad, append(r.FillBytes(make([]byte, size)), w.FillBytes(make([]byte, size))...))
 				}
 			}
-			bad = append(bad, slices.Concat(good[:32], []byte{0}, good[32:]))
-			digest := must(ecdsa.SignASN1(rand.Reader, p, make([]byte, 32)))
-			bad = append(bad, digest)
+			bad = append(bad, slices.Concat(good[:size], []byte{0}, good[size:]))
+			bad = append(bad, must(ecdsa.SignASN1(rand.Reader, p, s.algorithm.digest([]byte(text))))) // right, but DER
 		case *rsa.PrivateKey:
 			one, sig := big.NewInt(1), new(big.Int).SetBytes(good)
 			bad = append(bad, p.N.Bytes(), new(big.Int).Sub(p.N, one).Bytes(), new(big.Int).Add(p.N, sig).Bytes())

@@ -164,17 +164,23 @@ func TestConcurrentUse(t *testing.T) {
 
 // A remembered token costs no memory, cut-offs and their look-up included.
 func TestRememberedTokenDoesNotAllocate(t *testing.T) {
-	cfg := configFor(t, signers()...)
-	cfg.Revocations = NewRevocations()
-	apply(t, cfg.Revocations,
-		Cutoff{Kind: CutoffSession, ID: "other"}, Cutoff{Kind: CutoffUser, ID: testUser, Min: 7},
+	revocations := NewRevocations()
+	apply(t, revocations,
+		Cutoff{Kind: CutoffSession, ID: "other"}, Cutoff{Kind: CutoffUser, ID: testUser, Min: 7, At: testNow.Add(-time.Hour)},
+		Cutoff{Kind: CutoffUser, ID: "42", Min: 7, At: testNow.Add(-time.Hour)},
 		Cutoff{Kind: CutoffRole, ID: "editor", Min: 3}, Cutoff{Kind: CutoffSigningKey, ID: "other"})
-	v := newVerifier(t, cfg)
 	for _, s := range signers() {
-		token := s.token(claims())
-		wantAccepted(t, v, token)
-		if n := testing.AllocsPerRun(100, func() { _, _ = v.Verify(token) }); n != 0 {
-			t.Errorf("%s: %v allocations", s.algorithm, n)
+		cfg := configFor(t, s)
+		cfg.Revocations, cfg.Claims.UserID = revocations, "uid"
+		v := newVerifier(t, cfg)
+		for _, token := range []string{s.token(claims()), s.token(claims("rv", "", "uid", "42"))} {
+			c := wantAccepted(t, v, token)
+			if n := testing.AllocsPerRun(100, func() { _, _ = v.Verify(token) }); n != 0 {
+				t.Errorf("%s: %v allocations", s.algorithm, n)
+			}
+			if n := testing.AllocsPerRun(100, func() { _ = v.CheckSubject(c, "42") }); n != 0 {
+				t.Errorf("%s: %v allocations of CheckSubject", s.algorithm, n)
+			}
 		}
 	}
 }

@@ -12,19 +12,22 @@ import (
 // Times have a precision of seconds and are in UTC; a time that the token does
 // not give is the zero Time. Text has no control characters.
 type Claims struct {
-	// ID is jti.
+	// ID is jti, empty in a token without one.
 	ID string
-	// Subject is sub, or user_id in a token without sub. "client:<id>" is a
-	// client that acts for itself.
+	// Subject is sub, or the user id in a token without sub; under AnyUserID it is
+	// always the user id. "client:<id>" is a client that acts for itself.
 	Subject string
-	// UserID is user_id; a number is given as its decimal digits. It is empty in
-	// a token without user_id.
+	// UserID is the claim user_id, or what Config.Claims calls so; a number is
+	// given as its decimal digits. It is empty in a token without the claim, and
+	// under AnyUserID in one whose claim names nobody.
 	UserID string
+	// HasUserID says that the token has the claim, whatever it holds.
+	HasUserID bool
 	// Issuer is iss.
 	Issuer string
 	// Audience is aud, one element where the token has a plain string.
 	Audience []string
-	// TokenType is token_type, such as "access".
+	// TokenType is token_type, such as "access"; empty where it is not text.
 	TokenType string
 	// SessionID is sid: the session, API key or client behind the token.
 	SessionID string
@@ -36,10 +39,12 @@ type Claims struct {
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	NotBefore time.Time
-	// RightsVersion is rv, the version of the subject's rights.
+	// RightsVersion is rv, the version of the subject's rights; HasRightsVersion
+	// says that the token has it.
 	RightsVersion    int64
 	HasRightsVersion bool
-	// AccessVersion is av, the version of the access model.
+	// AccessVersion is av, the version of the access model; HasAccessVersion says
+	// that the token has it.
 	AccessVersion    int64
 	HasAccessVersion bool
 	// Roles are the subject's roles, included ones too.
@@ -58,7 +63,10 @@ type Claims struct {
 	extra        object
 }
 
-// Extra returns a copy of the JSON text of a claim that has no field of its own.
+// Extra returns a copy of the JSON text of a claim that has no field of its own,
+// and whether the token has it. Case matters. A name that Config.Claims changed
+// has none under its old spelling; neither has sub where AnyUserID makes nothing
+// of it.
 func (c *Claims) Extra(name string) (json.RawMessage, bool) {
 	v, ok := c.extra.get(name)
 	if !ok {

@@ -17,7 +17,7 @@ func TestClaims(t *testing.T) {
 		v := verifierFor(t, s)
 		token := s.token(claims("nbf", "1799999990", "org", `{ "id":1 }`))
 		want := &Claims{
-			ID: "0123456789abcdef0123456789abcdef", Subject: testUser, UserID: testUser, Issuer: testIssuer,
+			ID: "0123456789abcdef0123456789abcdef", Subject: testUser, UserID: testUser, HasUserID: true, Issuer: testIssuer,
 			Audience: []string{testAudience}, TokenType: "access", SessionID: testSession, KeyID: s.id, Algorithm: s.algorithm,
 			IssuedAt: time.Unix(1_799_999_990, 0).UTC(), ExpiresAt: time.Unix(1_800_000_300, 0).UTC(), NotBefore: time.Unix(1_799_999_990, 0).UTC(),
 			RightsVersion: 7, HasRightsVersion: true, AccessVersion: 3, HasAccessVersion: true,

@@ -16,6 +16,9 @@ type header struct {
 	hasTyp    bool
 }
 
+// readType says whether the header's typ is read.
+type readType bool
+
 // compact is a JWS in compact form (RFC 7515 section 7.1), decoded and not yet
 // believed.
 type compact struct {
@@ -27,7 +30,7 @@ type compact struct {
 
 // parseCompact takes a token of a bounded size apart. The payload may be empty; the header and
 // the signature may not, so an unsigned token dies here.
-func parseCompact(raw string) (compact, error) {
+func parseCompact(raw string, typ readType) (compact, error) {
 	dots := 0
 	for i := range len(raw) {
 		switch {
@@ -57,7 +60,7 @@ func parseCompact(raw string) (compact, error) {
 	if len(head) > maxHeader {
 		return compact{}, refuse(CodeMalformed, "the header is longer than 1024 bytes")
 	}
-	h, err := parseHeader(head)
+	h, err := parseHeader(head, typ)
 	if err != nil {
 		return compact{}, err
 	}
@@ -69,13 +72,16 @@ func parseCompact(raw string) (compact, error) {
 // change how the token is to be read (crit, b64, zip, cty) or where its key
 // comes from (jku, jwk, x5u, x5c) must not be skipped, so every other member is
 // refused (RFC 8725 section 3.10).
-func parseHeader(data []byte) (header, error) {
+func parseHeader(data []byte, typ readType) (header, error) {
 	members, err := parseObject(data, maxMembers)
 	if err != nil {
 		return header{}, refuse(CodeMalformed, "the header is not strict JSON")
 	}
 	var h header
 	for _, m := range members {
+		if m.name == "typ" && !typ {
+			continue
+		}
 		text, err := m.value.text()
 		if err != nil {
 			return header{}, refuse(CodeMalformed, "a header member is not a string")

@@ -12,7 +12,6 @@ const (
 	defaultMaxLifetime = 24 * time.Hour
 	defaultCacheSize   = 10_000
 	maxCacheSize       = 10_000_000
-	defaultTokenType   = "access"
 )
 
 // Config says which tokens a Verifier accepts. What is left out is refused
@@ -21,6 +20,11 @@ type Config struct {
 	// Keys returns the current keys. It is called for every token and must be
 	// fast, safe for concurrent use, and never return nil. Required.
 	Keys func() *KeySet
+	// Missing is called when a token names a key that Keys does not hold, with its
+	// kid, which anybody may have made up: RemoteKeys.Missed is made for it. It must
+	// be fast and safe for concurrent use. The token is refused all the same. It is
+	// not called with IgnoreKeyID. Default: nothing is called.
+	Missing func(kid string)
 
 	// Issuer is what iss must be, byte for byte. Leave it empty only with
 	// SkipIssuer.
@@ -40,21 +44,38 @@ type Config struct {
 	Types []string
 	// AllowMissingType accepts a header without typ.
 	AllowMissingType bool
+	// SkipHeaderType does not look at the header's typ: it may be missing or be
+	// any JSON value. Types and AllowMissingType then mean nothing.
+	SkipHeaderType bool
 
-	// TokenType is what the claim token_type must be. Default: "access".
-	TokenType string
+	// Claims is how the issuer calls the claims whose names can be configured.
+	Claims ClaimNames
+
+	// TokenTypes lists what the claim token_type may be. Default: "access".
+	TokenTypes []string
 	// AnyTokenType accepts any token_type and none.
 	AnyTokenType bool
 
-	// SkipSubject accepts a token with neither user_id nor sub.
+	// SkipID accepts a token without jti.
+	SkipID bool
+
+	// SkipSubject accepts a token that does not say whose it is.
 	SkipSubject bool
+	// AnyUserID reads the user id as the original service does, whose users have
+	// numbers: 1, "1", 1.0, 1e0 and true are user "1". A user id of any other
+	// kind (null, a list, an object, a fraction, an empty text) is there and
+	// names nobody: the token is good, Claims.HasUserID is set, and UserID and
+	// Subject are empty; it is for the caller to say that there is no such user.
+	// Only the claim with the user id says whose token it is: sub beside it must
+	// be text and is not compared, and alone it is no subject.
+	AnyUserID bool
 
 	// Leeway is by how much the clocks of issuer and verifier may differ, 0 to
 	// 30 s: exp counts as that much later, iat and nbf as that much earlier.
 	Leeway time.Duration
 	// MaxLifetime is the longest accepted time from iat to exp; in a token without
 	// iat, from now to exp. It bounds what a stolen signature is worth.
-	// Default: 24 h.
+	// Default: 24 h; less than 0 is any lifetime.
 	MaxLifetime time.Duration
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
@@ -91,9 +112,10 @@ func (c Config) validate() error {
 	wrong(slices.Contains(c.Audience, ""), "Audience has an empty element")
 	wrong(slices.Contains(c.Audience, "*"), "Audience has a wildcard, and there are none")
 	wrong(slices.Contains(c.Types, ""), "Types has an empty element, which AllowMissingType is for")
-	wrong(c.TokenType != "" && c.AnyTokenType, "TokenType and AnyTokenType are both set")
+	wrong(len(c.TokenTypes) > 0 && c.AnyTokenType, "TokenTypes and AnyTokenType are both set")
+	wrong(slices.Contains(c.TokenTypes, ""), "TokenTypes has an empty element")
+	problems = append(problems, c.Claims.validate()...)
 	wrong(c.Leeway < 0 || c.Leeway > maxLeeway, "Leeway is not from 0 to 30 s")
-	wrong(c.MaxLifetime < 0, "MaxLifetime is negative")
 	wrong(c.CacheSize > maxCacheSize, "CacheSize is above ten million")
 	wrong(c.Keys == nil, "Keys is missing")
 	if c.Keys != nil {
@@ -115,9 +137,11 @@ func (c Config) withDefaults() Config {
 	for i, t := range types {
 		c.Types[i] = mediaType(t)
 	}
-	if c.TokenType == "" {
-		c.TokenType = defaultTokenType
+	c.TokenTypes = slices.Clone(c.TokenTypes)
+	if len(c.TokenTypes) == 0 {
+		c.TokenTypes = []string{"access"}
 	}
+	c.Claims = c.Claims.withDefaults()
 	if c.MaxLifetime == 0 {
 		c.MaxLifetime = defaultMaxLifetime
 	}

@@ -18,10 +18,17 @@ func TestNewRefuses(t *testing.T) {
 		"Audience has an empty":  func(c *Config) { c.Audience = []string{"a", ""} },
 		"Audience has a wildcar": func(c *Config) { c.Audience = []string{"*"} },
 		"Types has an empty":     func(c *Config) { c.Types = []string{""} },
-		"TokenType and Any":      func(c *Config) { c.TokenType, c.AnyTokenType = "access", true },
+		"TokenTypes and Any":     func(c *Config) { c.TokenTypes, c.AnyTokenType = []string{"access"}, true },
+		"TokenTypes has":         func(c *Config) { c.TokenTypes = []string{"access", ""} },
+		`"uid" and "uid"`:        func(c *Config) { c.Claims = ClaimNames{UserID: "uid", ID: "uid"} },
+		`"uid" and "UID"`:        func(c *Config) { c.Claims = ClaimNames{UserID: "uid", TokenType: "UID"} },
+		`and "jti"`:              func(c *Config) { c.Claims = ClaimNames{TokenType: "jti"} },
+		`"exp" means`:            func(c *Config) { c.Claims = ClaimNames{UserID: "exp"} },
+		`the claim "username"`:   func(c *Config) { c.Claims = ClaimNames{UserID: "Username"} },
+		`"SUB", and`:             func(c *Config) { c.Claims = ClaimNames{UserID: "SUB"} },
+		`"sub", and`:             func(c *Config) { c.Claims = ClaimNames{ID: "sub"} },
 		"Leeway":                 func(c *Config) { c.Leeway = 30*time.Second + 1 },
 		"Leeway is not":          func(c *Config) { c.Leeway = -1 },
-		"MaxLifetime":            func(c *Config) { c.MaxLifetime = -1 },
 		"CacheSize":              func(c *Config) { c.CacheSize = maxCacheSize + 1 },
 		"Keys is missing":        func(c *Config) { c.Keys = nil },
 		"Keys returns nil":       func(c *Config) { c.Keys = func() *KeySet { return nil } },
@@ -72,7 +79,7 @@ func TestSkippedChecks(t *testing.T) {
 	wantRefused(t, verifierFor(t, s), bare, ErrAudience)
 
 	refresh := configFor(t, s)
-	refresh.TokenType, refresh.MaxLifetime = "refresh", 30*24*time.Hour
+	refresh.TokenTypes, refresh.MaxLifetime = []string{"refresh"}, 30*24*time.Hour
 	v = newVerifier(t, refresh)
 	wantAccepted(t, v, s.token(claims("token_type", `"refresh"`, "exp", "1802591990")))
 	wantRefused(t, v, s.token(claims("token_type", `"refresh"`, "exp", "1802591991")), ErrLifetime)
@@ -109,8 +116,8 @@ func TestIgnoreKeyID(t *testing.T) {
 		}
 		// Keys that come later than New may be ambiguous: then none is picked,
 		// whatever was remembered.
-		if s.algorithm == HS256 {
-			current = keySet(t, s.key(), Key{ID: "b", Algorithm: HS256, Public: SharedSecret(strings.Repeat("b", 32))})
+		if s.algorithm.Family() == HMAC {
+			current = keySet(t, s.key(), Key{ID: "b", Algorithm: s.algorithm, Public: SharedSecret(strings.Repeat("b", 32))})
 			wantRefused(t, v, token, ErrUnknownKey)
 		}
 	})

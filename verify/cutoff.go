@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"math"
 	"time"
 )
 
@@ -14,10 +15,12 @@ const (
 	// sid is ID. Min is not used.
 	CutoffSession CutoffKind = "session"
 	// CutoffUser refuses tokens of the subject ID with rv below Min, and those
-	// without rv. With ReasonRolesChanged they are not revoked but stale.
+	// without rv that are not younger than At. With ReasonRolesChanged tokens with
+	// rv below Min, and all without rv, are not revoked but stale.
 	CutoffUser CutoffKind = "user"
-	// CutoffClient refuses tokens with rv below Min, and those without rv, whose
-	// sub is "client:" followed by ID or whose sid is ID.
+	// CutoffClient refuses tokens with rv below Min, and those without rv that are
+	// not younger than At, whose sub is "client:" followed by ID or whose sid is
+	// ID.
 	CutoffClient CutoffKind = "client"
 	// CutoffRole makes tokens stale that list the role ID and have av below Min
 	// or no av.
@@ -35,9 +38,10 @@ const (
 // rights in older tokens are out of date, and a refresh brings new ones.
 const ReasonRolesChanged = "roles_changed"
 
-// Cutoff ends tokens before their time. It compares versions and names, never
+// Cutoff ends tokens before their time. It compares versions and names, not
 // times, so a token that was made in the same second as the cut-off is on the
-// right side of it.
+// right side of it. Only a token without rv, which another service made that
+// knows of no versions, is told by its iat.
 type Cutoff struct {
 	// Seq is the place of the cut-off in the server's log. It is not compared:
 	// cut-offs may arrive in any order.
@@ -47,6 +51,11 @@ type Cutoff struct {
 	ID string
 	// Min is the lowest version that is still good.
 	Min int64
+	// At is when the revocation happened. It decides about tokens without rv: a
+	// cut-off of a user or client refuses those whose iat is not after At, rounded
+	// up to the whole second, and those without iat. Zero is unknown: then it
+	// refuses all without rv.
+	At time.Time
 	// Until is when the last token that the cut-off concerns has expired, with
 	// leeway; the cut-off may be forgotten then. Zero is never.
 	Until time.Time
@@ -68,6 +77,9 @@ type bounds struct {
 	// sessions and keys the entry itself refuses.
 	revoked int64
 	stale   int64
+	// unversioned is, for tokens without rv, the last iat that is revoked, in
+	// seconds since 1970. It means nothing without hasRevoked.
+	unversioned int64
 	// hasRevoked and hasStale say that a cut-off of the sort exists, which
 	// concerns tokens without a version even where the bound is 0.
 	hasRevoked bool
@@ -94,7 +106,22 @@ func (c Cutoff) bounds() bounds {
 	if c.Kind == CutoffRole || c.Kind == CutoffUser && c.Reason == ReasonRolesChanged {
 		return bounds{stale: c.Min, hasStale: true, until: c.Until.UTC()}
 	}
-	return bounds{revoked: c.Min, hasRevoked: true, until: c.Until.UTC()}
+	return bounds{revoked: c.Min, unversioned: c.lastRevoked(), hasRevoked: true, until: c.Until.UTC()}
+}
+
+// lastRevoked returns the last second whose tokens without rv are revoked: that
+// of At, which iat in whole seconds cannot tell from the moment before, or the
+// next where At has a fraction. Rounding ends some token too many, never one too
+// few.
+func (c Cutoff) lastRevoked() int64 {
+	if c.At.IsZero() {
+		return math.MaxInt64
+	}
+	at := c.At.Unix()
+	if c.At.Nanosecond() > 0 {
+		at++
+	}
+	return max(0, at)
 }
 
 // with returns the strictest of both. It is commutative, associative and
@@ -105,10 +132,11 @@ func (b bounds) with(other bounds) bounds {
 		until = other.until
 	}
 	return bounds{
-		revoked:    max(b.revoked, other.revoked),
-		stale:      max(b.stale, other.stale),
-		hasRevoked: b.hasRevoked || other.hasRevoked,
-		hasStale:   b.hasStale || other.hasStale,
-		until:      until,
+		revoked:     max(b.revoked, other.revoked),
+		stale:       max(b.stale, other.stale),
+		unversioned: max(b.unversioned, other.unversioned), // 0 where there is none
+		hasRevoked:  b.hasRevoked || other.hasRevoked,
+		hasStale:    b.hasStale || other.hasStale,
+		until:       until,
 	}
 }

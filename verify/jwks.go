@@ -3,7 +3,6 @@ package verify
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -88,7 +87,7 @@ func parseJWK(v value) (Key, error) {
 	k := Key{ID: id, Algorithm: Algorithm(alg)}
 	switch kty {
 	case "EC":
-		k.Public, err = parseEC(jwk)
+		k.Public, err = parseEC(jwk, k.Algorithm)
 	case "RSA":
 		k.Public, err = parseRSA(jwk)
 	case "OKP":
@@ -114,22 +113,26 @@ func checkUse(jwk object) error {
 	return nil
 }
 
-func parseEC(jwk object) (*ecdsa.PublicKey, error) {
-	if crv, err := jwk.text("crv"); err != nil || crv != "P-256" {
-		return nil, errors.New("the crv is not P-256")
+func parseEC(jwk object, a Algorithm) (*ecdsa.PublicKey, error) {
+	curve := a.Curve()
+	if curve == nil {
+		return nil, errors.New("the alg is none of an EC key")
+	}
+	if crv, err := jwk.text("crv"); err != nil || crv != curve.Params().Name {
+		return nil, fmt.Errorf("the crv is not %s, the curve of %s", curve.Params().Name, a)
 	}
 	x, errX := jwk.octets("x")
 	y, errY := jwk.octets("y")
 	if err := errors.Join(errX, errY); err != nil {
 		return nil, err
 	}
-	if len(x) != 32 || len(y) != 32 {
-		return nil, errors.New("a coordinate is not 32 bytes")
+	if size := a.CoordinateSize(); len(x) != size || len(y) != size {
+		return nil, fmt.Errorf("a coordinate is not %d bytes", size)
 	}
 	point := slices.Concat([]byte{4}, x, y) // SEC 1 section 2.3.3, uncompressed
-	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	public, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 	if err != nil {
-		return nil, errors.New("the point is not on P-256")
+		return nil, fmt.Errorf("the point is not on %s", curve.Params().Name)
 	}
 	return public, nil
 }

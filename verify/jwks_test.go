@@ -22,8 +22,9 @@ func jwkOf(t testing.TB, s signer) map[string]any {
 	jwk := map[string]any{"kid": s.id, "alg": string(s.algorithm), "use": "sig"}
 	switch p := s.key().Public.(type) {
 	case *ecdsa.PublicKey:
-		point := string(must(p.Bytes()))
-		jwk["kty"], jwk["crv"], jwk["x"], jwk["y"] = "EC", "P-256", encode(point[1:33]), encode(point[33:])
+		point := string(must(p.Bytes())[1:])
+		jwk["kty"], jwk["crv"] = "EC", map[Algorithm]string{ES256: "P-256", ES384: "P-384", ES512: "P-521"}[s.algorithm]
+		jwk["x"], jwk["y"] = encode(point[:len(point)/2]), encode(point[len(point)/2:])
 	case *rsa.PublicKey:
 		jwk["kty"], jwk["n"], jwk["e"] = "RSA", encode(string(p.N.Bytes())), "AQAB"
 	case ed25519.PublicKey:
@@ -42,7 +43,7 @@ func TestParseJWKS(t *testing.T) {
 	t.Parallel()
 	eachAlgorithm(t, func(t *testing.T, s signer) {
 		set, err := ParseJWKS(jwksOf(jwkOf(t, s)))
-		if s.algorithm == HS256 {
+		if s.algorithm.Family() == HMAC {
 			if err == nil {
 				t.Error("a published secret is accepted")
 			}
@@ -97,10 +98,12 @@ func TestParseJWKSRefuses(t *testing.T) {
 		{0, "crv", "P-384"}, {0, "crv", "secp256k1"}, {0, "crv", nil}, {0, "crv", "p-256"},
 		{0, "x", nil}, {0, "x", ""}, {0, "x", encode(strings.Repeat("x", 31))}, {0, "x", encode(strings.Repeat("\xff", 32))}, {0, "y", "AA=="},
 		{0, "d", "AA"}, {0, "D", "AA"}, {1, "p", "AA"}, {1, "q", "AA"}, {1, "dp", ""}, {1, "dq", "AA"}, {1, "qi", "AA"}, {1, "oth", []int{}}, {3, "d", "AA"}, {0, "k", "AA"},
-		{1, "alg", "ES256"}, {1, "alg", "RS384"}, {1, "e", "AQ"}, {1, "e", "Ag"}, {1, "e", ""}, {1, "e", "AAEAAQ"}, {1, "e", "AQAAAAE"}, {1, "e", "_____w"},
+		{1, "alg", "ES256"}, {1, "alg", "RS1"}, {1, "alg", "ES384"}, {1, "e", "AQ"}, {1, "e", "Ag"}, {1, "e", ""}, {1, "e", "AAEAAQ"}, {1, "e", "AQAAAAE"}, {1, "e", "_____w"},
 		{1, "e", encode("\x01" + strings.Repeat("\x00", 5) + "\x01\x00\x01")}, {1, "n", encode("\x00" + modulus)},
 		{1, "n", "AQAB"}, {1, "n", nil}, {1, "n", encode("\x00" + strings.Repeat("\xff", 256))}, {1, "n", encode(strings.Repeat("\xff", 1025))},
 		{3, "crv", "Ed448"}, {3, "crv", "X25519"}, {3, "x", encode(strings.Repeat("x", 31))}, {3, "x", encode(string(make([]byte, 32)))}, {3, "alg", "Ed25519"},
+		{5, "crv", "P-256"}, {5, "crv", "P-521"}, {5, "alg", "ES256"}, {5, "alg", "ES512"}, {5, "x", encode(strings.Repeat("x", 47))}, {5, "x", encode(strings.Repeat("\xff", 48))},
+		{6, "crv", "P-384"}, {6, "crv", "ES512"}, {6, "alg", "ES384"}, {6, "alg", "ES521"}, {6, "y", encode(strings.Repeat("x", 65))}, {6, "y", encode("\x01" + strings.Repeat("x", 65))},
 	} {
 		jwk := jwkOf(t, signers()[tc.signer])
 		switch tc.value.(type) {
@@ -136,7 +139,14 @@ func TestNewKeySetRefuses(t *testing.T) {
 		"same key, other algorithm": {rs, named(as(rs, PS256), "b")}, // A11
 		"no key":                    {with(ec, nil)},
 		"private key":               {with(ec, es().private)},
-		"ES384 key":                 {with(ec, &must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)).PublicKey)}, // A12
+		"ES384 key":                 {with(ec, signers()[5].key().Public)}, // A12
+		"ES256 as ES384":            {as(ec, ES384)},
+		"ES512 key as ES384":        {as(signers()[6].key(), ES384)},
+		"P-224":                     {with(ec, &must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader)).PublicKey)},
+		"RS384 with an EC key":      {as(ec, RS384)},
+		"RS256 and RS512, one key":  {rs, named(as(rs, RS512), "b")},
+		"HS256 and HS512, one key":  {hs, named(as(hs, HS512), "b")},
+		"HS512 with an RSA key":     {as(rs, HS512)},
 		"neither curve nor point":   {with(ec, &ecdsa.PublicKey{})},
 		"point without curve":       {with(ec, offCurve(nil))},
 		"curve without point":       {with(ec, &ecdsa.PublicKey{Curve: elliptic.P256()})},
@@ -161,6 +171,7 @@ func TestNewKeySetRefuses(t *testing.T) {
 		"n too long":                {with(rs, &rsa.PublicKey{N: new(big.Int).SetBit(n, 8192, 1), E: 65537})},
 		"n negative":                {with(rs, &rsa.PublicKey{N: new(big.Int).Neg(n), E: 65537})},
 		"short secret":              {with(hs, SharedSecret(make([]byte, 31)))},
+		"short secret of HS512":     {as(with(hs, SharedSecret(make([]byte, 31))), HS512)},
 		"plain bytes":               {with(hs, make([]byte, 32))},
 		"PEM as secret":             {with(hs, SharedSecret("-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQ"))},
 		"control characters in id":  {named(ec, "a\r\nb")},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/binary"
@@ -16,8 +15,12 @@ import (
 )
 
 const (
-	maxKeyID        = 128 // bytes
-	minSharedSecret = 32  // bytes: the output of SHA-256 (RFC 7518 section 3.2)
+	maxKeyID = 128 // bytes
+	// minSharedSecret is in bytes: 256 bits, which no one guesses. RFC 7518 section
+	// 3.2 asks of HS384 and HS512 as many bytes as their hash has; HMAC is no
+	// weaker with 32 there than with HS256, and services that sign HS512 with a
+	// secret of 50 characters could not be continued.
+	minSharedSecret = 32
 )
 
 // Key is one verification key. It has exactly one algorithm; a token that names
@@ -28,14 +31,14 @@ type Key struct {
 	ID string
 	// Algorithm is the one algorithm of the key.
 	Algorithm Algorithm
-	// Public is an *ecdsa.PublicKey on P-256 (ES256), an *rsa.PublicKey of 2048
-	// to 8192 bits (RS256, PS256), an ed25519.PublicKey (EdDSA) or a SharedSecret
-	// (HS256).
+	// Public is an *ecdsa.PublicKey on the algorithm's curve (ES256, ES384,
+	// ES512), an *rsa.PublicKey of 2048 to 8192 bits (RS256 to RS512, PS256 to
+	// PS512), an ed25519.PublicKey (EdDSA) or a SharedSecret (HS256 to HS512).
 	Public any
 }
 
-// SharedSecret is the secret of HS256: at least 32 bytes. It prints as
-// [redacted].
+// SharedSecret is the secret of HS256, HS384 or HS512: at least 32 bytes,
+// whichever it is. It prints as [redacted].
 type SharedSecret []byte
 
 const redacted = "[redacted]"
@@ -87,30 +90,31 @@ func hold(k Key) (*heldKey, error) {
 		return nil, err
 	}
 	if !fits(k.Algorithm, public) {
-		return nil, fmt.Errorf("a %T is no key of %s", public, k.Algorithm)
+		return nil, fmt.Errorf("the key, a %T, is no key of %s", public, k.Algorithm)
 	}
 	k.Public = public
 	return &heldKey{Key: k, print: sha256.Sum256(material)}, nil
 }
 
-// fits reports whether public is of the type that the algorithm needs.
+// fits reports whether public is of the type and on the curve that the algorithm
+// needs.
 func fits(a Algorithm, public any) bool {
-	switch public.(type) {
+	switch p := public.(type) {
 	case *ecdsa.PublicKey:
-		return a == ES256
+		return a.Curve() == p.Curve
 	case *rsa.PublicKey:
-		return a == RS256 || a == PS256
+		return a.Family() == RSAPKCS1 || a.Family() == RSAPSS
 	case ed25519.PublicKey:
-		return a == EdDSA
+		return a.Family() == Ed25519
 	case SharedSecret:
-		return a == HS256
+		return a.Family() == HMAC
 	}
 	return false
 }
 
 func holdECDSA(p *ecdsa.PublicKey) (any, []byte, error) {
-	if p == nil || p.Curve != elliptic.P256() {
-		return nil, nil, errors.New("the curve is not P-256")
+	if p == nil || !slices.ContainsFunc([]Algorithm{ES256, ES384, ES512}, func(a Algorithm) bool { return a.Curve() == p.Curve }) {
+		return nil, nil, errors.New("the curve is not P-256, P-384 or P-521")
 	}
 	//lint:ignore SA1019 without coordinates Bytes panics, and only the fields tell
 	if p.X == nil || p.Y == nil {
@@ -118,11 +122,11 @@ func holdECDSA(p *ecdsa.PublicKey) (any, []byte, error) {
 	}
 	point, err := p.Bytes()
 	if err != nil {
-		return nil, nil, errors.New("the point is not on P-256")
+		return nil, nil, errors.New("the point is not on its curve")
 	}
-	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	public, err := ecdsa.ParseUncompressedPublicKey(p.Curve, point)
 	if err != nil {
-		return nil, nil, errors.New("the point is not on P-256")
+		return nil, nil, errors.New("the point is not on its curve")
 	}
 	return public, append([]byte("EC "), point...), nil
 }

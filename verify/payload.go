@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -12,26 +13,20 @@ const (
 	maxSeconds    = 253402300799 // 9999-12-31T23:59:59Z, the last second RFC 3339 can write
 )
 
-// claimNames are the claims with a field in Claims. A name that differs from one
-// of them in case only is refused, beside the real one or instead of it.
-var claimNames = [...]string{
-	"jti", "sub", "user_id", "iss", "aud", "token_type", "sid", "iat", "exp", "nbf", "rv", "av",
-	"roles", "permissions", "username", "is_staff", "is_superuser",
-}
-
-// parsePayload reads the claims and checks the type and range of each, not yet
-// whether they are the wanted ones.
-func parsePayload(data []byte) (*Claims, error) {
+// parse reads the claims and checks the type and range of each, not yet whether
+// they are the wanted ones. A name that differs from a known one in case only is
+// refused, beside the real one or instead of it.
+func (f format) parse(data []byte) (*Claims, error) {
 	members, err := parseObject(data, maxMembers)
 	if err != nil {
 		return nil, refuse(CodeMalformed, "the payload is not a strict JSON object")
 	}
-	if err := refuseVariants(members, claimNames[:]); err != nil {
+	if err := refuseVariants(members, f.known); err != nil {
 		return nil, refuse(CodeMalformed, "a claim differs from a registered one in case only")
 	}
 	c := new(Claims)
 	for _, m := range members {
-		known, ok := c.set(m.name, m.value)
+		known, ok := f.set(c, m)
 		if !ok {
 			return nil, refuse(CodeMalformed, "a claim has the wrong type or range")
 		}
@@ -39,9 +34,11 @@ func parsePayload(data []byte) (*Claims, error) {
 			c.extra = append(c.extra, m)
 		}
 	}
-	if _, ok := members.get("sub"); !ok {
+	_, hasSub := members.get("sub")
+	switch {
+	case f.anyUserID || !hasSub:
 		c.Subject = c.UserID
-	} else if _, ok := members.get("user_id"); ok && c.UserID != c.Subject {
+	case f.standard() && c.HasUserID && c.UserID != c.Subject:
 		return nil, refuse(CodeMalformed, "sub and user_id differ")
 	}
 	return c, nil
@@ -49,14 +46,32 @@ func parsePayload(data []byte) (*Claims, error) {
 
 // set stores one claim. known is false for claims without a field, ok for those
 // of a wrong type or range.
+func (f format) set(c *Claims, m member) (known, ok bool) {
+	switch m.name {
+	case f.names.ID:
+		c.ID, ok = m.value.identifier()
+	case f.names.UserID: // before sub, which it may be
+		c.UserID, ok = m.value.userID(f.anyUserID)
+		c.HasUserID = true
+		if m.name == "sub" {
+			c.Subject = c.UserID
+		}
+	case f.names.TokenType:
+		// Any other type than a string is just not the wanted token type.
+		c.TokenType, _ = m.value.line()
+		c.hasTokenType, ok = true, true
+	case "sub":
+		c.Subject, ok = m.value.identifier()
+		return !f.anyUserID, ok
+	default:
+		return c.set(m.name, m.value)
+	}
+	return true, ok
+}
+
+// set stores a claim whose name is the same in every token.
 func (c *Claims) set(name string, v value) (known, ok bool) {
 	switch name {
-	case "jti":
-		c.ID, ok = v.identifier()
-	case "sub":
-		c.Subject, ok = v.identifier()
-	case "user_id":
-		c.UserID, ok = v.userID()
 	case "sid":
 		c.SessionID, ok = v.identifier()
 		ok = ok && c.SessionID != "" // an empty one could not be cut off
@@ -64,10 +79,6 @@ func (c *Claims) set(name string, v value) (known, ok bool) {
 		c.Issuer, ok = v.line()
 	case "aud":
 		c.Audience, ok = v.audience()
-	case "token_type":
-		// Any other type than a string is just not the wanted token type.
-		c.TokenType, _ = v.line()
-		c.hasTokenType, ok = true, true
 	case "iat":
 		c.IssuedAt, ok = v.date(math.Floor)
 	case "exp":
@@ -119,12 +130,51 @@ func (v value) identifier() (string, bool) {
 
 // userID returns a string or the decimal digits of a whole number. 1.0, 1e0 and
 // true, which some readers take for user 1, are refused: one user, one spelling.
-func (v value) userID() (string, bool) {
-	if v.kind != kindNumber {
+// With loose they are taken as such readers do, and what names nobody is empty.
+func (v value) userID(loose bool) (string, bool) {
+	switch {
+	case loose:
+		return v.looseUserID(), true
+	case v.kind != kindNumber:
 		return v.identifier()
 	}
 	_, ok := v.integer()
 	return string(v.raw), ok
+}
+
+// looseUserID returns the text of a string and the digits of whatever Python's
+// int takes for a whole number without losing anything, else nothing.
+func (v value) looseUserID() string {
+	switch v.kind {
+	case kindString:
+		if text, ok := v.identifier(); ok {
+			return text
+		}
+	case kindTrue:
+		return "1"
+	case kindFalse:
+		return "0"
+	case kindNumber:
+		if n, ok := v.whole(); ok {
+			return strconv.FormatInt(n, 10)
+		}
+	}
+	return ""
+}
+
+// whole returns a number that has no fraction, however it is written, from -2^63
+// to 2^63-1.
+func (v value) whole() (int64, bool) {
+	text := string(v.raw)
+	if !strings.ContainsAny(text, ".eE") {
+		n, err := strconv.ParseInt(text, 10, 64)
+		return n, err == nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || f < math.MinInt64 || f >= math.MaxInt64 {
+		return 0, false
+	}
+	return int64(f), true
 }
 
 // audience returns aud: a string or an array of strings (RFC 7519 section 4.1.3).

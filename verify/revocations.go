@@ -170,8 +170,8 @@ func (r *Revocations) check(c *Claims, liveRoles bool) error {
 	if _, cut := r.find(CutoffSession, c.SessionID); cut {
 		return &Error{Code: CodeRevoked, detail: "session", claims: c}
 	}
-	user, _ := r.find(CutoffUser, c.Subject)
-	if user.hasRevoked && c.olderThan(user.revoked) {
+	user := r.user(c)
+	if user.revokes(c) {
 		return &Error{Code: CodeRevoked, detail: "user", claims: c}
 	}
 	if r.cutsClient(c) {
@@ -180,7 +180,7 @@ func (r *Revocations) check(c *Claims, liveRoles bool) error {
 	if liveRoles {
 		return nil
 	}
-	if user.hasStale && c.olderThan(user.stale) {
+	if user.outdates(c) {
 		return &Error{Code: CodeStaleClaims, detail: "user", claims: c}
 	}
 	if r.cutsRole(c) {
@@ -189,13 +189,54 @@ func (r *Revocations) check(c *Claims, liveRoles bool) error {
 	return nil
 }
 
-// olderThan reports whether the rights version is below least, or unknown.
-func (c *Claims) olderThan(least int64) bool {
-	return !c.HasRightsVersion || c.RightsVersion < least
+// checkSubject refuses c if a cut-off of the user id concerns it, whoever the
+// token's own subject is.
+func (r *Revocations) checkSubject(c *Claims, id string, liveRoles bool) error {
+	if r == nil || r.count.Load() == 0 {
+		return nil
+	}
+	user, _ := r.find(CutoffUser, id)
+	if user.revokes(c) {
+		return &Error{Code: CodeRevoked, detail: "user", claims: c}
+	}
+	if !liveRoles && user.outdates(c) {
+		return &Error{Code: CodeStaleClaims, detail: "user", claims: c}
+	}
+	return nil
+}
+
+// user returns the cut-offs of the token's user: of its subject, and of its user
+// id where an issuer with names of its own gives another one.
+func (r *Revocations) user(c *Claims) bounds {
+	b, _ := r.find(CutoffUser, c.Subject)
+	if c.UserID == "" || c.UserID == c.Subject {
+		return b
+	}
+	other, ok := r.find(CutoffUser, c.UserID)
+	if !ok {
+		return b
+	}
+	return b.with(other)
+}
+
+// revokes reports whether a cut-off of the token's user or client ends it.
+func (b bounds) revokes(c *Claims) bool {
+	switch {
+	case !b.hasRevoked:
+		return false
+	case c.HasRightsVersion:
+		return c.RightsVersion < b.revoked
+	}
+	return c.IssuedAt.IsZero() || c.IssuedAt.Unix() <= b.unversioned
+}
+
+// outdates reports whether the rights in the token are older than a change.
+func (b bounds) outdates(c *Claims) bool {
+	return b.hasStale && (!c.HasRightsVersion || c.RightsVersion < b.stale)
 }
 
 func (r *Revocations) cutsClient(c *Claims) bool {
-	if b, ok := r.find(CutoffClient, c.SessionID); ok && c.olderThan(b.revoked) {
+	if b, ok := r.find(CutoffClient, c.SessionID); ok && b.revokes(c) {
 		return true
 	}
 	id, ok := strings.CutPrefix(c.Subject, clientPrefix)
@@ -203,7 +244,7 @@ func (r *Revocations) cutsClient(c *Claims) bool {
 		return false
 	}
 	b, ok := r.find(CutoffClient, id)
-	return ok && c.olderThan(b.revoked)
+	return ok && b.revokes(c)
 }
 
 func (r *Revocations) cutsRole(c *Claims) bool {

@@ -61,6 +61,30 @@ var cutoffCases = map[string]struct {
 	"another signing key":        {[]Cutoff{{Kind: CutoffSigningKey, ID: "key-rs"}}, nil, nil, nil},
 	"all":                        {[]Cutoff{{Kind: CutoffAll, ID: "key-rs"}, {Kind: CutoffAll, ID: "key-es"}}, nil, ErrRevoked, ErrRevoked},
 	"all before this key":        {[]Cutoff{{Kind: CutoffAll, ID: "key-rs"}}, nil, nil, nil},
+
+	// Tokens without rv are told by iat, which is 1799999990 here.
+	"no rv, an unknown time":       {[]Cutoff{{Kind: CutoffUser, ID: testUser}}, []string{"rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, a second before":       {[]Cutoff{userAt(1_799_999_991, 0)}, []string{"rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, in the same second":    {[]Cutoff{userAt(1_799_999_990, 0)}, []string{"rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, rounded up":            {[]Cutoff{userAt(1_799_999_989, 1)}, []string{"rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, a second later":        {[]Cutoff{userAt(1_799_999_989, 0)}, []string{"rv", ""}, nil, nil},
+	"no rv, iat with a fraction":   {[]Cutoff{userAt(1_799_999_990, 0)}, []string{"rv", "", "iat", "1799999990.999"}, ErrRevoked, ErrRevoked},
+	"no rv, no iat":                {[]Cutoff{userAt(1, 0)}, []string{"rv", "", "iat", ""}, ErrRevoked, ErrRevoked},
+	"no rv, iat 0":                 {[]Cutoff{userAt(-9, 0)}, []string{"rv", "", "iat", "0", "exp", "1800000001"}, ErrRevoked, ErrRevoked},
+	"no rv, another user":          {[]Cutoff{{Kind: CutoffUser, ID: "x"}}, []string{"rv", ""}, nil, nil},
+	"no rv, the later of two":      {[]Cutoff{userAt(1_799_999_990, 0), userAt(1, 0)}, []string{"rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, one at unknown time":   {[]Cutoff{userAt(1, 0), {Kind: CutoffUser, ID: testUser}}, []string{"rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, roles changed earlier": {[]Cutoff{{Kind: CutoffUser, ID: testUser, At: time.Unix(1, 0), Reason: ReasonRolesChanged}}, []string{"rv", ""}, ErrStaleClaims, nil},
+	"no rv, roles and a cut-off":   {[]Cutoff{rolesChanged, userAt(1, 0)}, []string{"rv", ""}, ErrStaleClaims, nil},
+	"no rv, client in the second":  {[]Cutoff{{Kind: CutoffClient, ID: "c1", At: time.Unix(1_799_999_990, 0)}}, []string{"sid", `"c1"`, "rv", ""}, ErrRevoked, ErrRevoked},
+	"no rv, client later":          {[]Cutoff{{Kind: CutoffClient, ID: "c1", At: time.Unix(1_799_999_989, 0)}}, []string{"sid", `"c1"`, "rv", ""}, nil, nil},
+	"rv counts, not the time":      {[]Cutoff{{Kind: CutoffUser, ID: testUser, Min: 7, At: time.Unix(1_800_000_000, 0)}}, nil, nil, nil},
+	"rv counts, not the iat":       {[]Cutoff{{Kind: CutoffUser, ID: testUser, Min: 8, At: time.Unix(1, 0)}}, nil, ErrRevoked, ErrRevoked},
+}
+
+// userAt is a cut-off of everything that the user was issued until a time.
+func userAt(seconds, nanoseconds int64) Cutoff {
+	return Cutoff{Kind: CutoffUser, ID: testUser, At: time.Unix(seconds, nanoseconds)}
 }
 
 func TestCutoffs(t *testing.T) {
@@ -70,7 +94,7 @@ func TestCutoffs(t *testing.T) {
 		token := s.token(claims(tc.changes...))
 		for live, want := range map[bool]error{false: tc.want, true: tc.live} {
 			cfg := configFor(t, s)
-			cfg.LiveRoles, cfg.Revocations = live, NewRevocations()
+			cfg.LiveRoles, cfg.Revocations, cfg.MaxLifetime = live, NewRevocations(), -1
 			v := newVerifier(t, cfg)
 			before := wantAccepted(t, v, token)
 			apply(t, cfg.Revocations, tc.cutoffs...)
@@ -101,6 +125,9 @@ func TestOrderOfCutoffs(t *testing.T) {
 			if random.IntN(5) == 0 {
 				cutoffs[i].Until = time.Time{}
 			}
+			if random.IntN(9) > 0 {
+				cutoffs[i].At = time.Unix(random.Int64N(6), 5e8*random.Int64N(2))
+			}
 		}
 		reference := NewRevocations()
 		apply(t, reference, cutoffs...)
@@ -123,12 +150,20 @@ func TestOrderOfCutoffs(t *testing.T) {
 			c := &Claims{
 				KeyID: fmt.Sprint("id", random.IntN(5)), SessionID: fmt.Sprint("id", random.IntN(5)), Subject: fmt.Sprint("id", random.IntN(5)),
 				Roles: []string{fmt.Sprint("id", random.IntN(5))}, RightsVersion: random.Int64N(7), AccessVersion: random.Int64N(7),
-				HasRightsVersion: random.IntN(4) > 0, HasAccessVersion: random.IntN(4) > 0,
+				HasRightsVersion: random.IntN(2) > 0, HasAccessVersion: random.IntN(4) > 0,
+			}
+			if random.IntN(4) > 0 {
+				c.IssuedAt = time.Unix(random.Int64N(8), 0)
 			}
 			for _, live := range []bool{false, true} {
 				got, want := reference.check(c, live), naive(cutoffs, c, live)
 				if (got == nil) != (want == nil) || !errors.Is(got, want) {
 					t.Fatalf("check(%+v) = %v, want %v", c, got, want)
+				}
+				alone := &Claims{Subject: "id1", RightsVersion: c.RightsVersion, HasRightsVersion: c.HasRightsVersion, IssuedAt: c.IssuedAt}
+				got, want = reference.checkSubject(c, "id1", live), naive(cutoffs, alone, live)
+				if (got == nil) != (want == nil) || !errors.Is(got, want) {
+					t.Fatalf("checkSubject(%+v) = %v, want %v", c, got, want)
 				}
 			}
 		}
@@ -140,6 +175,9 @@ func naive(cutoffs []Cutoff, c *Claims, live bool) error {
 	var verdict error
 	for _, cut := range cutoffs {
 		old := !c.HasRightsVersion || c.RightsVersion < cut.Min
+		ended := c.HasRightsVersion && old ||
+			!c.HasRightsVersion && (cut.At.IsZero() || c.IssuedAt.IsZero() || c.IssuedAt.Before(cut.At.Add(time.Nanosecond)) ||
+				c.IssuedAt.Sub(cut.At) < time.Second && cut.At.Nanosecond() > 0)
 		stale := false
 		switch cut.Kind {
 		case CutoffSession:
@@ -151,14 +189,14 @@ func naive(cutoffs []Cutoff, c *Claims, live bool) error {
 				return ErrRevoked
 			}
 		case CutoffClient:
-			if old && (c.SessionID == cut.ID || c.Subject == "client:"+cut.ID) {
+			if ended && (c.SessionID == cut.ID || c.Subject == "client:"+cut.ID) {
 				return ErrRevoked
 			}
 		case CutoffUser:
-			if c.Subject == cut.ID && old && cut.Reason != ReasonRolesChanged {
+			if c.Subject == cut.ID && ended && cut.Reason != ReasonRolesChanged {
 				return ErrRevoked
 			}
-			stale = c.Subject == cut.ID && old
+			stale = c.Subject == cut.ID && old && cut.Reason == ReasonRolesChanged
 		case CutoffRole:
 			stale = slices.Contains(c.Roles, cut.ID) && (!c.HasAccessVersion || c.AccessVersion < cut.Min)
 		}

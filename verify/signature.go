@@ -1,12 +1,10 @@
 package verify
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rsa"
-	"crypto/sha256"
 	"math/big"
 )
 
@@ -17,28 +15,36 @@ import (
 // tokens. Nothing in this package depends on which of the two was presented.
 func (k *heldKey) verifies(signed string, signature []byte) bool {
 	message := []byte(signed)
-	digest := sha256.Sum256(message)
+	a := k.Algorithm
 	switch p := k.Public.(type) {
 	case *ecdsa.PublicKey:
-		// RFC 7518 section 3.4: r and s, 32 bytes each, never DER.
-		if len(signature) != 64 {
+		// RFC 7518 section 3.4: r and s of one length each, never DER.
+		size := a.CoordinateSize()
+		if len(signature) != 2*size {
 			return false
 		}
-		r := new(big.Int).SetBytes(signature[:32])
-		s := new(big.Int).SetBytes(signature[32:])
-		return ecdsa.Verify(p, digest[:], r, s)
+		r := new(big.Int).SetBytes(signature[:size])
+		s := new(big.Int).SetBytes(signature[size:])
+		return ecdsa.Verify(p, a.digest(message), r, s)
 	case *rsa.PublicKey:
-		if k.Algorithm == PS256 {
+		if a.Family() == RSAPSS {
 			exact := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
-			return rsa.VerifyPSS(p, crypto.SHA256, digest[:], signature, exact) == nil
+			return rsa.VerifyPSS(p, a.Hash(), a.digest(message), signature, exact) == nil
 		}
-		return rsa.VerifyPKCS1v15(p, crypto.SHA256, digest[:], signature) == nil
+		return rsa.VerifyPKCS1v15(p, a.Hash(), a.digest(message), signature) == nil
 	case ed25519.PublicKey:
 		return ed25519.Verify(p, message, signature)
 	case SharedSecret:
-		mac := hmac.New(sha256.New, p)
+		mac := hmac.New(a.Hash().New, p)
 		mac.Write(message)
 		return hmac.Equal(mac.Sum(nil), signature)
 	}
 	return false
+}
+
+// digest returns the hash of message that a signs.
+func (a Algorithm) digest(message []byte) []byte {
+	h := a.Hash().New()
+	h.Write(message)
+	return h.Sum(nil)
 }

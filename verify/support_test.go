@@ -8,7 +8,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -36,21 +35,31 @@ type signer struct {
 }
 
 // signers returns one signer of each algorithm. They are made once because RSA
-// keys take long.
+// keys take long. RS256, RS384 and RS512 have one key, and so have PS256 to PS512
+// and HS256 to HS512: nothing but the algorithm tells their signatures apart.
 var signers = sync.OnceValue(func() []signer {
-	rsaKey := func() any { return must(rsa.GenerateKey(rand.Reader, 2048)) }
-	secret := make([]byte, 32)
+	rs, ps := must(rsa.GenerateKey(rand.Reader, 2048)), must(rsa.GenerateKey(rand.Reader, 2048))
+	ec := func(curve elliptic.Curve) any { return must(ecdsa.GenerateKey(curve, rand.Reader)) }
+	secret := make(SharedSecret, 32)
 	must(rand.Read(secret))
 	_, ed, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		panic(err)
 	}
 	return []signer{
-		{"key-es", ES256, must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))},
-		{"key-rs", RS256, rsaKey()},
-		{"key-ps", PS256, rsaKey()},
+		{"key-es", ES256, ec(elliptic.P256())},
+		{"key-rs", RS256, rs},
+		{"key-ps", PS256, ps},
 		{"key-ed", EdDSA, ed},
-		{"key-hs", HS256, SharedSecret(secret)},
+		{"key-hs", HS256, secret},
+		{"key-es384", ES384, ec(elliptic.P384())},
+		{"key-es512", ES512, ec(elliptic.P521())},
+		{"key-rs384", RS384, rs},
+		{"key-rs512", RS512, rs},
+		{"key-ps384", PS384, ps},
+		{"key-ps512", PS512, ps},
+		{"key-hs384", HS384, secret},
+		{"key-hs512", HS512, secret},
 	}
 })
 
@@ -97,26 +106,33 @@ func (s signer) header() string {
 
 // signature returns the raw signature of s over text.
 func (s signer) signature(text string) []byte {
-	digest := sha256.Sum256([]byte(text))
+	hash := map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512}[string(s.algorithm[2:])]
+	var digest []byte
+	if hash != 0 {
+		h := hash.New()
+		h.Write([]byte(text))
+		digest = h.Sum(nil)
+	}
 	switch p := s.private.(type) {
 	case SharedSecret:
-		mac := hmac.New(sha256.New, p)
+		mac := hmac.New(hash.New, p)
 		mac.Write([]byte(text))
 		return mac.Sum(nil)
 	case ed25519.PrivateKey:
 		return ed25519.Sign(p, []byte(text))
 	case *ecdsa.PrivateKey:
-		r, sig, err := ecdsa.Sign(rand.Reader, p, digest[:])
+		r, sig, err := ecdsa.Sign(rand.Reader, p, digest)
 		if err != nil {
 			panic(err)
 		}
-		return append(r.FillBytes(make([]byte, 32)), sig.FillBytes(make([]byte, 32))...)
+		size := map[Algorithm]int{ES256: 32, ES384: 48, ES512: 66}[s.algorithm]
+		return append(r.FillBytes(make([]byte, size)), sig.FillBytes(make([]byte, size))...)
 	case *rsa.PrivateKey:
-		if s.algorithm == PS256 {
+		if s.algorithm[0] == 'P' {
 			opts := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
-			return must(rsa.SignPSS(rand.Reader, p, crypto.SHA256, digest[:], opts))
+			return must(rsa.SignPSS(rand.Reader, p, hash, digest, opts))
 		}
-		return must(rsa.SignPKCS1v15(rand.Reader, p, crypto.SHA256, digest[:]))
+		return must(rsa.SignPKCS1v15(rand.Reader, p, hash, digest))
 	}
 	panic("no such key")
 }

@@ -1,0 +1,239 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// original is the configuration for tokens of the original service.
+func original(t testing.TB, s signer) Config {
+	cfg := configFor(t, s)
+	cfg.Issuer, cfg.SkipIssuer, cfg.Audience, cfg.SkipAudience = "", true, nil, true
+	cfg.IgnoreKeyID, cfg.SkipHeaderType, cfg.AnyUserID, cfg.MaxLifetime = true, true, true, -1
+	return cfg
+}
+
+// bare is the payload of an access token with the user id and more members.
+func bare(userID, more string) string {
+	return fmt.Sprintf(`{"token_type":"access","exp":1800000300,"iat":1800000000,"jti":"j","user_id":%s%s}`, userID, more)
+}
+
+// Everything that the original service takes for user 1 is user 1, and what names
+// nobody is good and names nobody.
+func TestAnyUserID(t *testing.T) {
+	t.Parallel()
+	s := signers()[4]
+	v := newVerifier(t, original(t, s))
+	for id, want := range map[string]string{
+		`1`: "1", `"1"`: "1", `1.0`: "1", `1e0`: "1", `10E-1`: "1", `true`: "1", `false`: "0", `0`: "0", `-0`: "0", `-0.0`: "0", `-1`: "-1", `-1.0`: "-1",
+		`1e3`: "1000", `1.5e1`: "15", `9223372036854775807`: "9223372036854775807", `-9223372036854775808`: "-9223372036854775808",
+		`9007199254740993`: "9007199254740993", `9.2e18`: "9200000000000000000",
+		`"alice"`: "alice", `"01"`: "01", `" 1"`: " 1", `"` + testUser + `"`: testUser,
+		// Nobody.
+		`9223372036854775808`: "", `1000000000000000000000000000000`: "", `1e30`: "", `-1e30`: "", `9223372036854775807.0`: "", `1.5`: "", `1e-3`: "", `null`: "",
+		`""`: "", `[]`: "", `[1]`: "", `{}`: "", `{"id":1}`: "", `"a\nb"`: "",
+	} {
+		for range 2 { // afresh and remembered
+			c := wantAccepted(t, v, s.token(bare(id, "")))
+			if c.UserID != want || c.Subject != want || !c.HasUserID {
+				t.Errorf("user_id %s: user %q, subject %q, there %v; want %q", id, c.UserID, c.Subject, c.HasUserID, want)
+			}
+		}
+	}
+	none := `{"token_type":"access","exp":1800000300,"jti":"j"`
+	wantRefused(t, v, s.token(none+`}`), ErrNoSubject)
+	wantRefused(t, v, s.token(none+`,"sub":"1"}`), ErrNoSubject)
+	wantRefused(t, v, s.token(none+`,"User_id":1}`), ErrMalformed)
+
+	// sub is text and says nothing.
+	for _, id := range []string{`1`, `null`} {
+		c := wantAccepted(t, v, s.token(bare(id, `,"sub":"alice"`)))
+		raw, ok := c.Extra("sub")
+		if c.Subject != c.UserID || string(raw) != `"alice"` || !ok {
+			t.Errorf("user %q, subject %q, sub %s", c.UserID, c.Subject, raw)
+		}
+	}
+	wantRefused(t, v, s.token(bare(`1`, `,"sub":5`)), ErrMalformed)
+
+	cfg := original(t, s)
+	cfg.SkipSubject = true
+	if c := wantAccepted(t, newVerifier(t, cfg), s.token(none+`}`)); c.HasUserID || c.Subject != "" {
+		t.Errorf("claims %+v", c)
+	}
+	cfg.AnyUserID, cfg.SkipSubject = false, false
+	wantAccepted(t, newVerifier(t, cfg), s.token(none+`,"sub":"1"}`))
+	wantRefused(t, newVerifier(t, cfg), s.token(bare(`1.0`, "")), ErrMalformed)
+	wantRefused(t, newVerifier(t, cfg), s.token(bare(`""`, "")), ErrNoSubject)
+}
+
+func TestClaimNames(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.Claims = ClaimNames{UserID: "uid", TokenType: "kind", ID: "tid"}
+	v := newVerifier(t, cfg)
+	renamed := []string{"user_id", "", "uid", `"u-1"`, "sub", "", "token_type", "", "kind", `"access"`, "jti", "", "tid", `"t"`}
+	with := func(more ...string) string {
+		return s.token(claims(append(renamed[:len(renamed):len(renamed)], more...)...))
+	}
+	c := wantAccepted(t, v, with())
+	if c.UserID != "u-1" || c.Subject != "u-1" || c.TokenType != "access" || c.ID != "t" {
+		t.Errorf("claims %+v", c)
+	}
+	// The default names are nobody's, and may be anything in any case.
+	c = wantAccepted(t, v, with("user_id", "[1]", "User_ID", "2", "token_type", "5", "jti", "null", "JTI", "0"))
+	if raw, ok := c.Extra("user_id"); string(raw) != "[1]" || !ok || c.UserID != "u-1" {
+		t.Errorf("user_id = %s, user %q", raw, c.UserID)
+	}
+	if _, ok := c.Extra("uid"); ok {
+		t.Error("Extra finds a claim that has a field")
+	}
+	if c := wantAccepted(t, v, with("sub", `"someone"`)); c.Subject != "someone" || c.UserID != "u-1" {
+		t.Errorf("subject %q, user %q", c.Subject, c.UserID)
+	}
+	for _, tc := range []struct {
+		want          error
+		name, instead string
+	}{
+		{ErrNoID, "tid", ""},
+		{ErrMalformed, "tid", "1"},
+		{ErrNoTokenType, "kind", ""},
+		{ErrTokenType, "kind", `"refresh"`},
+		{ErrNoSubject, "uid", ""},
+		{ErrMalformed, "uid", "1.0"},
+		{ErrMalformed, "UID", "1"},
+		{ErrMalformed, "Kind", "1"},
+		{ErrMalformed, "SUB", `"x"`},
+	} {
+		wantRefused(t, v, with(tc.name, tc.instead), tc.want)
+	}
+	wantRefused(t, v, s.token(claims()), ErrNoID)
+
+	// The user is cut off under the claim that names them, and under sub.
+	for _, id := range []string{"u-1", "someone"} {
+		cfg.Revocations = NewRevocations()
+		v := newVerifier(t, cfg)
+		token := with("sub", `"someone"`)
+		wantAccepted(t, v, token)
+		apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: id, Min: 8})
+		wantRefused(t, v, token, ErrRevoked)
+	}
+}
+
+// The user id may be sub.
+func TestSubjectIsTheUserID(t *testing.T) {
+	t.Parallel()
+	s := es()
+	for _, anyID := range []bool{false, true} {
+		cfg := configFor(t, s)
+		cfg.Claims.UserID, cfg.AnyUserID = "sub", anyID
+		v := newVerifier(t, cfg)
+		if c := wantAccepted(t, v, s.token(claims("user_id", "[]", "sub", `"alice"`))); c.UserID != "alice" || c.Subject != "alice" || !c.HasUserID {
+			t.Errorf("claims %+v", c)
+		}
+		wantRefused(t, v, s.token(claims("sub", "")), ErrNoSubject)
+		wantRefused(t, v, s.token(claims("Sub", `"x"`)), ErrMalformed)
+		c, err := v.Verify(s.token(claims("sub", "null")))
+		if anyID && (err != nil || c.Subject != "" || !c.HasUserID) || !anyID && !errors.Is(err, ErrMalformed) {
+			t.Errorf("sub null, AnyUserID %v: %v, %v", anyID, c, err)
+		}
+	}
+}
+
+func TestTokenTypes(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.TokenTypes = []string{"access", "sliding"}
+	v := newVerifier(t, cfg)
+	cfg.TokenTypes[1] = "refresh" // the verifier has a copy
+	for _, kind := range []string{`"access"`, `"sliding"`} {
+		wantAccepted(t, v, s.token(claims("token_type", kind)))
+	}
+	for _, kind := range []string{`"refresh"`, `""`, `null`, `["access"]`, `"accesssliding"`} {
+		wantRefused(t, v, s.token(claims("token_type", kind)), ErrTokenType)
+	}
+	wantRefused(t, v, s.token(claims("token_type", "")), ErrNoTokenType)
+}
+
+func TestSkipID(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.SkipID = true
+	v := newVerifier(t, cfg)
+	if c := wantAccepted(t, v, s.token(claims("jti", ""))); c.ID != "" {
+		t.Errorf("ID = %q", c.ID)
+	}
+	wantAccepted(t, v, s.token(claims("jti", `""`)))
+	wantRefused(t, v, s.token(claims("jti", "5")), ErrMalformed)
+}
+
+func TestSkipHeaderType(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.SkipHeaderType = true
+	v := newVerifier(t, cfg)
+	for _, typ := range []string{``, `,"typ":"JWT"`, `,"typ":"dpop+jwt"`, `,"typ":""`, `,"typ":null`, `,"typ":5`, `,"typ":["JWT"]`, `,"typ":{"a":[]}`, `,"typ":"\u0000"`} {
+		wantAccepted(t, v, s.sign(`{"alg":"ES256","kid":"key-es"`+typ+`}`, claims()))
+	}
+	for _, typ := range []string{`,"Typ":"JWT"`, `,"typ":"JWT","typ":"JWT"`, `,"typ":"\ud800"`, `,"cty":"JWT"`, `,"kid":5`} {
+		wantRefused(t, v, s.sign(`{"alg":"ES256"`+typ+`}`, claims()), ErrMalformed)
+	}
+}
+
+func TestAnyLifetime(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.MaxLifetime = -1
+	v := newVerifier(t, cfg)
+	for _, payload := range []string{claims("exp", "253402300799"), claims("exp", "253402300799", "iat", ""), claims("exp", "253402300799", "iat", "0")} {
+		wantAccepted(t, v, s.token(payload))
+	}
+	wantRefused(t, v, s.token(claims("exp", "253402300800")), ErrMalformed)
+	wantRefused(t, v, s.token(claims("exp", "1800000000")), ErrExpired)
+}
+
+// An issuer that names people by username: the cut-offs have their ids.
+func TestCheckSubject(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.Claims.UserID, cfg.Revocations = "sub", NewRevocations()
+	v := newVerifier(t, cfg)
+	named, without := s.token(claims("sub", `"alice"`, "rv", "7")), s.token(claims("sub", `"alice"`, "rv", ""))
+	check := func(token string, want error) {
+		t.Helper()
+		c := wantAccepted(t, v, token)
+		err := v.CheckSubject(c, "42")
+		if !errors.Is(err, want) {
+			t.Errorf("CheckSubject = %v, want %v", err, want)
+		}
+		if of, ok := ClaimsOf(err); ok != (want != nil) || ok && of != c {
+			t.Errorf("ClaimsOf = %v, %v", of, ok)
+		}
+	}
+	check(named, nil)
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: "43", Min: 9}, Cutoff{Kind: CutoffClient, ID: "42", Min: 9}, Cutoff{Kind: CutoffSession, ID: "42"})
+	check(named, nil)
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: "42", Min: 7, At: testNow.Add(-time.Minute)})
+	check(named, nil)
+	check(without, nil)
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: "42", Min: 9, Reason: ReasonRolesChanged})
+	check(named, ErrStaleClaims)
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: "42", Min: 8, At: testNow})
+	check(named, ErrRevoked)
+	check(without, ErrRevoked)
+
+	cfg.LiveRoles, cfg.Revocations = true, NewRevocations()
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: "42", Min: 9, Reason: ReasonRolesChanged})
+	v = newVerifier(t, cfg)
+	check(named, nil)
+	cfg.Revocations = nil
+	v = newVerifier(t, cfg)
+	check(named, nil)
+}

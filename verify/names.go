@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ClaimNames is how an issuer calls the claims that have no registered name or
+// may have another one. An empty name is the default.
+//
+// A claim under a default name that is configured away is an ordinary extra one.
+type ClaimNames struct {
+	// UserID is the claim that says whose token it is. It may be "sub".
+	// Default: "user_id".
+	UserID string
+	// TokenType is the claim with the kind of token. Default: "token_type".
+	TokenType string
+	// ID is the claim that no two tokens share. Default: "jti".
+	ID string
+}
+
+// defaultNames are those of the original service and of ours.
+var defaultNames = ClaimNames{UserID: "user_id", TokenType: "token_type", ID: "jti"}
+
+// fixedClaims are the other claims with a field in Claims.
+var fixedClaims = [...]string{
+	"sub", "iss", "aud", "sid", "iat", "exp", "nbf", "rv", "av",
+	"roles", "permissions", "username", "is_staff", "is_superuser",
+}
+
+func (n ClaimNames) withDefaults() ClaimNames {
+	for _, name := range []struct{ given, fallback *string }{
+		{&n.UserID, &defaultNames.UserID}, {&n.TokenType, &defaultNames.TokenType}, {&n.ID, &defaultNames.ID},
+	} {
+		if *name.given == "" {
+			*name.given = *name.fallback
+		}
+	}
+	return n
+}
+
+func (n ClaimNames) list() []string { return []string{n.UserID, n.TokenType, n.ID} }
+
+// validate returns every pair of claims that could not be told apart. Case does
+// not tell claims apart.
+func (n ClaimNames) validate() []error {
+	var problems []error
+	n = n.withDefaults()
+	for i, name := range n.list() {
+		for _, other := range n.list()[:i] {
+			if strings.EqualFold(name, other) {
+				problems = append(problems, fmt.Errorf("verify: Claims has %q and %q", other, name))
+			}
+		}
+		for _, other := range fixedClaims {
+			if strings.EqualFold(name, other) && !(i == 0 && name == "sub") {
+				problems = append(problems, fmt.Errorf("verify: Claims has %q, and the claim %q means something else", name, other))
+			}
+		}
+	}
+	return problems
+}
+
+// format is how the payloads of one issuer are read.
+type format struct {
+	names     ClaimNames
+	known     []string // the claims with a field in Claims
+	anyUserID bool
+}
+
+func newFormat(c Config) format {
+	return format{names: c.Claims, known: append(c.Claims.list(), fixedClaims[:]...), anyUserID: c.AnyUserID}
+}
+
+// standard reports whether sub, where there is one, must agree with the user id.
+func (f format) standard() bool { return f.names.UserID == defaultNames.UserID && !f.anyUserID }
