@@ -71,6 +71,12 @@ func (c *Config) derive(workDir string) {
 	if _, given := c.origins["database_url"]; !given {
 		c.DatabaseURL = secret.New(schemeSQLite + ":" + filepath.Join(c.DataDir, "countersign.db"))
 	}
+	for i, host := range c.AllowedHosts {
+		c.AllowedHosts[i] = strings.ToLower(host)
+	}
+	if c.SimpleJWT() && c.BlacklistAfterRotation && !c.origins["refresh_grace"].explicit() {
+		c.RefreshGrace = 0 // a token that is blacklisted answers nothing again
+	}
 	c.deriveLifetimes()
 	c.deriveNames()
 }
@@ -92,6 +98,9 @@ func (c *Config) deriveNames() {
 		c.PublicURL = publicURL(c.Listen, c.TLSCert != "")
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if c.SimpleJWT() {
+		return // as in the original, tokens name neither unless it is set
+	}
 	if c.Issuer == "" {
 		c.Issuer = c.PublicURL
 	}

@@ -2,9 +2,10 @@
 // meant.
 //
 // Config is one struct; each field carries its key, its default, its bounds and
-// the comment that the reference page is made of. Load fills it from five
-// layers, the later winning: defaults, the preset, countersign.toml, environment
-// variables COUNTERSIGN_…, flags. Each value remembers where it came from, which
+// the comment that the reference page is made of. Load fills it from six
+// layers, the later winning: defaults, the preset, the settings of Django by their
+// names there (COUNTERSIGN_SIMPLEJWT), countersign.toml, environment variables
+// COUNTERSIGN_…, flags. Each value remembers where it came from, which
 // is what `config print` shows and what a complaint names.
 //
 // Invariants
@@ -22,7 +23,12 @@
 //   - Derived values (public URL, issuer, audience, database) come from settings
 //     alone, never from a request.
 //
+// FromDjango reads the settings of a Django service and writes the countersign.toml
+// that continues it. Its names and those of COUNTERSIGN_SIMPLEJWT are the tags
+// django of Config.
+//
 // The attacks it answers: the guessed or copied secret, the typing error that
 // opens a door, the secret in a log, a process list or an error, and the address
-// header that is believed from anyone (trusted proxies are a closed list).
+// header that is believed from anyone (trusted proxies are a closed list), keys fetched
+// where somebody on the way can change them, and a claim that hides another.
 package config

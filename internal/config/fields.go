@@ -17,6 +17,7 @@ type field struct {
 	index      int
 	name       string // of the Go field
 	key        string
+	django     string // the name in SIMPLE_JWT, or empty
 	def        string
 	preset     string // value under the preset simplejwt
 	inPreset   bool
@@ -25,6 +26,8 @@ type field struct {
 	lower      string
 	upper      string
 	secretText bool
+	hidden     bool // not in the file and not a flag
+	needs      bool // refused without the preset
 }
 
 // fields lists the settings in the order of Config.
@@ -39,8 +42,9 @@ func fields() []field {
 		}
 		s := field{
 			index: i, name: f.Name, key: key,
-			def: f.Tag.Get("default"), derived: f.Tag.Get("derived"),
+			def: f.Tag.Get("default"), derived: f.Tag.Get("derived"), django: f.Tag.Get("django"),
 			secretText: f.Type == reflect.TypeFor[secret.Text](),
+			hidden:     f.Tag.Get("hidden") == "true", needs: f.Tag.Get("needs") == presetSimpleJWT,
 		}
 		s.preset, s.inPreset = f.Tag.Lookup("simplejwt")
 		if choices, ok := f.Tag.Lookup("oneof"); ok {
@@ -70,6 +74,18 @@ func knownKeys(list []field) []string {
 		keys = append(keys, f.key)
 		if f.secretText {
 			keys = append(keys, f.key+fileSuffix)
+		}
+	}
+	return keys
+}
+
+// hiddenKeys lists the secrets that are read neither from countersign.toml nor
+// from a flag.
+func hiddenKeys(list []field) []string {
+	var keys []string
+	for _, f := range list {
+		if f.hidden {
+			keys = append(keys, f.key)
 		}
 	}
 	return keys

@@ -41,13 +41,13 @@ func (l *loader) file() values {
 		l.problems.add(subject, "%s %v", quote(path), err)
 		return v
 	}
-	known := knownKeys(l.fields)
+	known, hidden := knownKeys(l.fields), hiddenKeys(l.fields)
 	for _, key := range slices.Sorted(maps.Keys(flat)) {
 		from := origin{layer: layerFile, name: path, key: key}
 		switch {
 		case !slices.Contains(known, key):
 			l.problems.add(from.subject(), "is not a setting; the nearest is %s", nearest(strings.ToLower(key), known))
-		case key == "secret" || key == "signing_secret":
+		case slices.Contains(hidden, key):
 			l.problems.add(from.subject(), "is not read from this file, which is copied and shared: "+
 				"use %s, %s or %s", envName(key), envName(key+fileSuffix), key+fileSuffix)
 		default:
@@ -135,14 +135,14 @@ func serviceLinkHint(name string) string {
 // flags is the last layer.
 func (l *loader) flags() values {
 	v := newValues()
-	known := knownKeys(l.fields)
+	known, hidden := knownKeys(l.fields), hiddenKeys(l.fields)
 	for _, given := range slices.Sorted(maps.Keys(l.src.Flags)) {
 		key := strings.ReplaceAll(given, "-", "_")
 		from := origin{layer: layerFlag, name: flagName(key)}
 		switch {
 		case !slices.Contains(known, key):
 			l.problems.add(from.name, "is not a setting; the nearest is %s", flagName(nearest(key, known)))
-		case key == "secret" || key == "signing_secret":
+		case slices.Contains(hidden, key):
 			l.problems.add(from.name, "is not read from the command line, which every process can see: use %s or %s",
 				envName(key), flagName(key+fileSuffix))
 		default:

@@ -54,20 +54,29 @@ type loader struct {
 // Load reads the configuration. The error is an *Error with every problem; the
 // Config is nil then.
 func Load(src Source) (*Config, error) {
-	l := &loader{
+	l := newLoader(src)
+	return l.load(l.file(), l.environment(), l.flags())
+}
+
+func newLoader(src Source) *loader {
+	return &loader{
 		src: src, fields: fields(), merged: koanf.New("."),
 		origins: map[string]origin{}, problems: &Error{}, refused: map[string]bool{},
 	}
-	given := []values{l.file(), l.environment(), l.flags()}
+}
+
+// load lays what was given over the defaults and the preset, the later winning.
+func (l *loader) load(given ...values) (*Config, error) {
 	for _, layer := range slices.Concat([]values{l.defaults(), l.preset(given)}, given) {
 		l.merge(layer)
 	}
 	l.secretFiles()
+	l.simpleJWT()
 
 	c := &Config{origins: map[string]origin{}}
 	l.decode(c)
 	c.Warnings = l.warnings
-	c.derive(src.WorkDir)
+	c.derive(l.src.WorkDir)
 	c.validate(l.problems, l.refused)
 	if err := l.problems.orNil(); err != nil {
 		return nil, err

@@ -8,17 +8,18 @@ type layer int
 const (
 	layerDefault layer = iota
 	layerPreset
+	layerSimpleJWT
 	layerFile
 	layerEnvironment
 	layerFlag
 )
 
 // origin is the layer of one value and, for that layer, the name it was given by:
-// the preset's name, the file's path, the variable, the flag.
+// the preset's name, what gave SIMPLE_JWT, the file's path, the variable, the flag.
 type origin struct {
 	layer layer
 	name  string
-	key   string // as written in the layer: "secret" or "secret_file"
+	key   string // as written in the layer: "secret", "secret_file" or "SIGNING_KEY"
 }
 
 // String says where a value comes from, for `config print`.
@@ -26,6 +27,8 @@ func (o origin) String() string {
 	switch o.layer {
 	case layerPreset:
 		return "preset " + o.name
+	case layerSimpleJWT:
+		return o.name + ": " + o.key
 	case layerFile:
 		return "file " + o.name
 	case layerEnvironment:
@@ -42,6 +45,8 @@ func (o origin) subject() string {
 	switch o.layer {
 	case layerPreset:
 		return o.key + " (preset " + o.name + ")"
+	case layerSimpleJWT:
+		return o.name + ": " + o.key
 	case layerFile:
 		return filepath.Base(o.name) + ": " + o.key
 	case layerEnvironment, layerFlag:
@@ -52,4 +57,4 @@ func (o origin) subject() string {
 }
 
 // explicit reports whether the operator gave the value.
-func (o origin) explicit() bool { return o.layer >= layerFile }
+func (o origin) explicit() bool { return o.layer >= layerSimpleJWT }

@@ -56,6 +56,11 @@ func (f field) show(value any) string {
 		}
 	case time.Duration:
 		return formatDuration(v)
+	case time.Time:
+		return formatInstant(v)
+	case string:
+		// A key in PEM has several lines, and a value is shown on one.
+		return strings.NewReplacer("\r", "", "\n", `\n`).Replace(v)
 	case []string:
 		return strings.Join(v, ",")
 	case []netip.Prefix:
@@ -77,7 +82,7 @@ func Reference() string {
 	page.WriteString(referenceHead)
 	texts := docs()
 	for _, f := range fields() {
-		fmt.Fprintf(&page, "| `%s` | `%s` | %s | %s |\n", f.key, f.variables(), f.defaultText(), cell(f.meaning(texts[f.key])))
+		fmt.Fprintf(&page, "| `%s` | `%s` | %s | %s | %s |\n", f.key, f.variables(), f.djangoText(), f.defaultText(), cell(f.meaning(texts[f.key])))
 	}
 	return page.String()
 }
@@ -87,6 +92,13 @@ func (f field) variables() string {
 		return f.env() + "`, `" + f.env() + strings.ToUpper(fileSuffix)
 	}
 	return f.env()
+}
+
+func (f field) djangoText() string {
+	if f.django == "" {
+		return ""
+	}
+	return "`" + f.django + "`"
 }
 
 func (f field) defaultText() string {
@@ -108,7 +120,12 @@ func (f field) meaning(text string) string {
 	if f.upper != "" {
 		text += fmt.Sprintf(" From %s to %s.", f.lower, f.upper)
 	}
-	if f.inPreset {
+	switch {
+	case f.needs:
+		text += " Only with the preset simplejwt."
+	case f.inPreset && f.preset == "":
+		text += " Preset simplejwt: none."
+	case f.inPreset:
 		text += " Preset simplejwt: `" + f.preset + "`."
 	}
 	return text
@@ -121,14 +138,15 @@ const referenceHead = `# Configuration
 
 This page is generated from the comments on the settings in the source.
 
-A setting comes from five places, the later winning:
+A setting comes from six places, the later winning:
 
 1. its default,
 2. the preset, when one is chosen,
-3. the file ` + "`countersign.toml`" + ` in the working directory, or the one that ` + "`--config`" + ` or
+3. with the preset simplejwt: ` + "`COUNTERSIGN_SIMPLEJWT`" + `, a JSON object with the names of Django's ` + "`SIMPLE_JWT`" + `,
+4. the file ` + "`countersign.toml`" + ` in the working directory, or the one that ` + "`--config`" + ` or
    ` + "`COUNTERSIGN_CONFIG`" + ` names,
-4. the environment variable,
-5. the flag, which is the key with dashes (` + "`--public-url`" + `), for the commands that have it.
+5. the environment variable,
+6. the flag, which is the key with dashes (` + "`--public-url`" + `), for the commands that have it.
 
 ` + "`countersign config print`" + ` shows every value and where it came from, ` + "`countersign config check`" + ` every
 problem at once. A name that does not exist is an error, in the file and in the environment. Not read as settings are
@@ -136,10 +154,15 @@ problem at once. A name that does not exist is an error, in the file and in the 
 ` + "`COUNTERSIGN_SERVICE_*`, `COUNTERSIGN_PORT`, `COUNTERSIGN_PORT_*`" + `.
 
 Secrets come from the environment, or from a file that the variable with ` + "`_FILE`" + ` names (in the file and as a flag too:
-` + "`secret_file`, `--secret-file`" + `); a newline at its end does not count. ` + "`secret` and `signing_secret`" + ` themselves
-are refused in the file and as flags. Durations are written as 250ms, 10s, 5m, 12h or 14d; lists with commas between
+` + "`secret_file`, `--secret-file`" + `); a newline at its end does not count. ` + "`secret`, `signing_secret` and `signing_key`" + `
+themselves are refused in the file and as flags, and so is a ` + "`simplejwt`" + ` that holds a SIGNING_KEY. Durations are written as 250ms, 10s, 5m, 12h or 14d; lists with commas between
 the items, in the file also as lists.
 
-| Key | Environment variable | Default | Meaning |
-|---|---|---|---|
+The column Django has the name that ` + "`COUNTERSIGN_SIMPLEJWT`" + ` knows a setting by, as in
+` + "`{\"ACCESS_TOKEN_LIFETIME\": 600, \"AUTH_HEADER_TYPES\": [\"JWT\"], \"AUDIENCE\": null}`" + `. Lifetimes and LEEWAY are numbers of
+seconds there. SIGNING_KEY is the shared secret or the private key, by the algorithm. Names whose values are Python code
+(serializers, rules) are accepted with a warning that they have no equivalent; any other name is an error.
+
+| Key | Environment variable | Django | Default | Meaning |
+|---|---|---|---|---|
 `

@@ -14,6 +14,7 @@ import (
 
 const (
 	algorithmHS256  = "HS256"
+	algorithmEdDSA  = "EdDSA"
 	minSecretBytes  = 32
 	maxSecretBytes  = 1024
 	makeSecret      = "make one with: openssl rand -base64 32"
@@ -141,8 +142,12 @@ func printable(raw []byte) bool {
 	return true
 }
 
-// checkSigningSecret refuses a shared secret for HS256 that is shorter than the
-// hash (RFC 7518, section 3.2) or that others know. It is the text's bytes, as
+// symmetric reports whether an algorithm signs and verifies with one shared secret.
+func symmetric(algorithm string) bool { return strings.HasPrefix(algorithm, "HS") }
+
+// checkSigningSecret refuses a shared secret that is shorter than the hash of HS256
+// (RFC 7518, section 3.2) or that others know. HS384 and HS512 get no more from a
+// longer one than the bits that it has, so that 32 bytes do for them too. It is the text's bytes, as
 // simplejwt uses Django's SECRET_KEY.
 func checkSigningSecret(text string) error {
 	const fewest = 8 // different characters; Django's keys have about 30 of 50
@@ -152,7 +157,7 @@ func checkSigningSecret(text string) error {
 	}
 	switch {
 	case len(text) < minSecretBytes:
-		return fmt.Errorf("has %d bytes, and HS256 needs %d at least (RFC 7518, section 3.2)", len(text), minSecretBytes)
+		return fmt.Errorf("has %d bytes, and %d are the least (RFC 7518, section 3.2)", len(text), minSecretBytes)
 	case len(different) < fewest:
 		return errors.New("repeats a few characters and can be guessed")
 	case published(text):

@@ -18,6 +18,7 @@ type checker struct {
 
 func (c *Config) validate(problems *Error, refused map[string]bool) {
 	v := &checker{Config: c, problems: problems, refused: refused}
+	v.preset()
 	v.listening()
 	v.names()
 	v.database()
@@ -25,6 +26,10 @@ func (c *Config) validate(problems *Error, refused map[string]bool) {
 	v.lifetimes()
 	v.proxies()
 	v.hashing()
+	v.limits()
+	v.keys()
+	v.dialect()
+	v.bridge()
 }
 
 // bad reports a problem of a setting under the name that the operator used.
@@ -78,11 +83,15 @@ func (v *checker) names() {
 		v.refused["public_url"] = true
 	}
 	sound := !v.refused["listen"] && !v.refused["public_url"]
-	if err := checkName(v.Issuer); err != nil && (sound || v.origins["issuer"].explicit()) {
+	check := checkName
+	if v.SimpleJWT() {
+		check = checkText // as the original
+	}
+	if err := check(v.Issuer); err != nil && (v.Issuer != "" || !v.SimpleJWT()) && (sound || v.origins["issuer"].explicit()) {
 		v.bad("issuer", "%v", err)
 	}
 	for _, name := range v.Audience {
-		if err := checkName(name); err != nil && v.origins["audience"].explicit() {
+		if err := check(name); err != nil && v.origins["audience"].explicit() {
 			v.bad("audience", "%v", err)
 		}
 	}
@@ -115,26 +124,7 @@ func (v *checker) secrets() {
 			v.bad("secret", "%v", err)
 		}
 	}
-	hs256, given := v.Algorithm == algorithmHS256, v.origins["signing_secret"].explicit()
-	switch {
-	case hs256 && !given && !v.refused["signing_secret"]:
-		v.bad("algorithm", "HS256 needs the secret that is shared with those who verify: set %s or %s",
-			envName("signing_secret"), envName("signing_secret"+fileSuffix))
-	case !hs256 && given && !v.refused["algorithm"]:
-		v.bad("signing_secret", "is given, but the algorithm is %s: only HS256 uses it", v.Algorithm)
-	}
-	if v.SigningSecret.IsZero() {
-		return
-	}
-	if err := checkSigningSecret(v.SigningSecret.Reveal()); err != nil {
-		v.bad("signing_secret", "%v", err)
-	}
-	if v.SigningSecret.Equal(v.Secret) {
-		v.bad("signing_secret", "is the instance secret: whoever verifies tokens would own every key")
-	}
-	if strings.HasPrefix(v.SigningSecret.Reveal(), "django-insecure-") {
-		v.warn("signing_secret", "is a key that Django made for development, which often is in a repository")
-	}
+	v.signing()
 }
 
 func (v *checker) lifetimes() {

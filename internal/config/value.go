@@ -27,14 +27,26 @@ func (f field) set(target reflect.Value, raw any) error {
 		return nil
 	case *[]string:
 		items, err := list(raw)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if err := f.choice(item); err != nil {
+				return err
+			}
+		}
 		*to = items
-		return err
+		return nil
 	case *[]netip.Prefix:
 		items, err := list(raw)
 		if err != nil {
 			return err
 		}
 		*to, err = prefixes(items)
+		return err
+	case *time.Time:
+		var err error
+		*to, err = instant(raw)
 		return err
 	}
 	text, err := scalar(raw)
@@ -43,8 +55,8 @@ func (f field) set(target reflect.Value, raw any) error {
 	}
 	switch to := target.Addr().Interface().(type) {
 	case *string:
-		if f.oneof != nil && !slices.Contains(f.oneof, text) {
-			return fmt.Errorf("%s is not one of %s", quote(text), strings.Join(nonEmpty(f.oneof), ", "))
+		if err := f.choice(text); err != nil {
+			return err
 		}
 		*to = text
 	case *bool:
@@ -59,6 +71,14 @@ func (f field) set(target reflect.Value, raw any) error {
 		err = fmt.Errorf("the setting has the type %T, which nothing reads", to)
 	}
 	return err
+}
+
+// choice refuses a value that is not one of those that are allowed.
+func (f field) choice(text string) error {
+	if f.oneof != nil && !slices.Contains(f.oneof, text) {
+		return fmt.Errorf("%s is not one of %s", quote(text), strings.Join(nonEmpty(f.oneof), ", "))
+	}
+	return nil
 }
 
 func (f field) integer(text string) (int, error) {
