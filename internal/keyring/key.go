@@ -14,7 +14,9 @@ var (
 		"The instance secret is not the one that this database was made with. Give the right one in COUNTERSIGN_SECRET or COUNTERSIGN_SECRET_FILE. "+
 			"If it is lost: countersign keys reset --lost-secret --yes makes new keys and ends all sessions.")
 	ErrRotationPending = fault.New(fault.Conflict, "rotation_pending", "A new key is published already and will sign soon.")
-	ErrSharedSecret    = fault.New(fault.Conflict, "shared_secret", "With HS256 the key is the shared secret of the configuration; it is changed there.")
+	ErrSharedSecret    = fault.New(fault.Conflict, "shared_secret", "The key is the shared secret of the configuration; it is changed there.")
+	ErrFixedKey        = fault.New(fault.Conflict, "fixed_key", "The keys are given by the configuration; they are changed there.")
+	ErrVerifyOnly      = fault.New(fault.Invalid, "verify_only", "This service verifies tokens and issues none.")
 	ErrBusy            = fault.New(fault.Conflict, "keyring_busy", "Another process is changing the keys.")
 )
 

@@ -23,9 +23,17 @@ type Keyring struct {
 	Root  secret.Root
 	Now   func() time.Time
 
-	// Algorithm is what new keys are made for. With HS256, Shared is the one key.
+	// Algorithm is what new keys are made for. With HS256, HS384 and HS512 Shared
+	// is the one key.
 	Algorithm verify.Algorithm
 	Shared    secret.Text
+
+	// Fixed is the one key of Algorithm where the configuration gives it.
+	Fixed *FixedKey
+
+	// Remote returns the keys of another issuer, never nil. With it this process
+	// only verifies, and has no keys of its own.
+	Remote func() *verify.KeySet
 
 	// MaxAge is how long verifiers may keep the published set: a new key is
 	// published for twice as long before it signs.
@@ -48,11 +56,11 @@ type loaded struct {
 
 // view is the keys at one span of time.
 type view struct {
-	from   *loaded   // nil with a shared secret
+	from   *loaded   // nil when the configuration gives the keys
 	until  time.Time // when it has to be made anew; zero: never
 	keys   []Key
-	signer *Signer
-	set    *verify.KeySet
+	signer *Signer        // nil in a process that only verifies
+	set    *verify.KeySet // nil with keys of another issuer
 	jwks   []byte
 }
 
@@ -67,8 +75,8 @@ func (k *Keyring) Load(ctx context.Context) error {
 	if err := k.prepare(ctx); err != nil {
 		return err
 	}
-	if k.Algorithm == verify.HS256 {
-		return k.loadShared()
+	if k.given() {
+		return k.loadGiven()
 	}
 	records, err := k.Store.SigningKeys(ctx)
 	if err != nil {
@@ -125,12 +133,13 @@ func (k *Keyring) prepare(ctx context.Context) error {
 }
 
 // missing returns a new key when there is none, or when the newest one is not of
-// the configured algorithm, else nil. The first key of all signs at once, for no
+// the configured algorithm, else nil; always nil when the configuration gives the
+// keys. The first key of all signs at once, for no
 // verifier can know another; a later one is published first. Only a process that
 // starts changes the algorithm: two that are configured differently and hear of
 // each other's keys would go on making keys for ever.
 func (k *Keyring) missing(ctx context.Context) (*Record, error) {
-	if k.Algorithm == verify.HS256 {
+	if k.given() {
 		return nil, nil
 	}
 	records, err := k.Store.SigningKeys(ctx)
@@ -201,19 +210,6 @@ func (k *Keyring) write(ctx context.Context, who access.Caller, e edit) (bool, e
 		return false, fmt.Errorf("write a signing key: %w", err)
 	}
 	return won, nil
-}
-
-func (k *Keyring) loadShared() error {
-	signer, key := sharedKey(k.Shared)
-	set, err := verify.NewKeySet(key)
-	if err != nil {
-		return fmt.Errorf("the shared secret: %w", err)
-	}
-	k.view.Store(&view{
-		keys:   []Key{{ID: key.ID, Algorithm: verify.HS256, State: Active}},
-		signer: signer, set: set, jwks: []byte(`{"keys":[]}`),
-	})
-	return nil
 }
 
 // build makes the view of a moment.

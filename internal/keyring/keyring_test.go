@@ -49,7 +49,9 @@ func TestFirstKeySignsAtOnce(t *testing.T) {
 // V6, N18: the set says whose key it is, and nothing private.
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
-	for _, alg := range []verify.Algorithm{verify.ES256, verify.RS256, verify.PS256, verify.EdDSA} {
+	for _, alg := range []verify.Algorithm{
+		verify.ES256, verify.ES384, verify.ES512, verify.RS256, verify.RS384, verify.PS256, verify.PS512, verify.EdDSA,
+	} {
 		t.Run(string(alg), func(t *testing.T) {
 			t.Parallel()
 			db, c := storetest.New(t), &clock{at: begin}
@@ -129,53 +131,18 @@ func sealedWell(t *testing.T, k *keyring.Keyring, kept keyring.Store) {
 	}
 }
 
-// With HS256 the one key is the shared secret: it verifies, and is neither
-// published, nor kept, nor rotated.
-func TestSharedSecret(t *testing.T) {
-	t.Parallel()
-	const shared = "a shared secret of the configuration that is long"
-	db, c := storetest.New(t), &clock{at: begin}
-	k := over(t, db, c)
-	k.Algorithm, k.Shared = verify.HS256, secret.New(shared)
-	must(t, k.Load(t.Context()))
-	if got := string(k.JWKS()); got != `{"keys":[]}` {
-		t.Errorf("JWKS = %s", got)
-	}
-	if _, err := verifier(t, k, c).Verify(sign(t, k, c.now())); err != nil {
-		t.Error(err)
-	}
-	keys := list(t, k)
-	if len(keys) != 1 || keys[0].State != keyring.Active || strings.Contains(keys[0].ID, shared) {
-		t.Errorf("keys = %+v", keys)
-	}
-	_, err := k.Rotate(t.Context(), operator)
-	fails(t, "Rotate", err, keyring.ErrSharedSecret)
-	records, err := db.SigningKeys(t.Context())
-	must(t, err)
-	if len(records) != 0 {
-		t.Errorf("%d keys are kept", len(records))
-	}
-	c.move(1000 * maxAge)
-	if k.Signer().ID != keys[0].ID {
-		t.Error("the key changed with time")
-	}
-	k.Shared = secret.New("another " + shared)
-	must(t, k.Load(t.Context()))
-	if k.Signer().ID == keys[0].ID {
-		t.Error("two secrets have one id")
-	}
-	k.Shared = secret.New("too short")
-	if k.Load(t.Context()) == nil {
-		t.Error("a short shared secret is taken")
-	}
-}
-
 func TestWrongSecret(t *testing.T) {
 	t.Parallel()
-	for _, alg := range []verify.Algorithm{verify.ES256, verify.HS256} {
+	for _, change := range []func(*keyring.Keyring){
+		func(*keyring.Keyring) {},
+		func(k *keyring.Keyring) { k.Algorithm, k.Shared = verify.HS256, secret.New(strings.Repeat("s", 40)) },
+		func(k *keyring.Keyring) { k.Fixed = &keyring.FixedKey{Public: pairs()[verify.ES256].Public()} },
+		func(k *keyring.Keyring) { k.Remote = func() *verify.KeySet { return nil } },
+	} {
 		_, db, c := fresh(t)
 		other := over(t, db, c)
-		other.Root, other.Algorithm, other.Shared = root(t, 2), alg, secret.New(strings.Repeat("s", 40))
+		other.Root = root(t, 2)
+		change(other)
 		err := other.Load(t.Context())
 		fails(t, "Load with another secret", err, keyring.ErrWrongSecret)
 		if text := fault.Of(err).Public; !strings.Contains(text, "COUNTERSIGN_SECRET") {

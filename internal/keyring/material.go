@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -28,7 +27,7 @@ const rsaBits = 3072
 
 // Signer signs compact JWS with one key.
 type Signer struct {
-	ID        string // kid
+	ID        string // kid; empty: headers name no key
 	Algorithm verify.Algorithm
 
 	sign func(input []byte) ([]byte, error)
@@ -40,12 +39,12 @@ func (s *Signer) Sign(input []byte) ([]byte, error) { return s.sign(input) }
 // generate makes a private key for an algorithm. It takes long for RSA: never
 // call it inside a transaction.
 func generate(alg verify.Algorithm) (crypto.Signer, error) {
-	switch alg {
-	case verify.ES256:
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case verify.RS256, verify.PS256:
+	switch alg.Family() {
+	case verify.ECDSA:
+		return ecdsa.GenerateKey(alg.Curve(), rand.Reader)
+	case verify.RSAPKCS1, verify.RSAPSS:
 		return rsa.GenerateKey(rand.Reader, rsaBits)
-	case verify.EdDSA:
+	case verify.Ed25519:
 		_, private, err := ed25519.GenerateKey(rand.Reader)
 		return private, err
 	}
@@ -91,25 +90,27 @@ func open(r Record, box *secret.Box) (crypto.Signer, error) {
 // newSigner returns the JWS signature function of a key (RFC 7518, section 3).
 func newSigner(id string, alg verify.Algorithm, private crypto.Signer) (*Signer, error) {
 	s := &Signer{ID: id, Algorithm: alg}
+	hash := alg.Hash()
 	hashed := func(input []byte, opts crypto.SignerOpts) ([]byte, error) {
-		digest := sha256.Sum256(input)
-		return private.Sign(rand.Reader, digest[:], opts)
+		h := hash.New()
+		h.Write(input)
+		return private.Sign(rand.Reader, h.Sum(nil), opts)
 	}
-	switch alg {
-	case verify.ES256:
+	switch alg.Family() {
+	case verify.ECDSA:
 		s.sign = func(input []byte) ([]byte, error) {
-			der, err := hashed(input, crypto.SHA256)
+			der, err := hashed(input, hash)
 			if err != nil {
 				return nil, err
 			}
-			return joinECDSA(der)
+			return joinECDSA(der, alg.CoordinateSize())
 		}
-	case verify.RS256:
-		s.sign = func(input []byte) ([]byte, error) { return hashed(input, crypto.SHA256) }
-	case verify.PS256:
-		opts := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256}
+	case verify.RSAPKCS1:
+		s.sign = func(input []byte) ([]byte, error) { return hashed(input, hash) }
+	case verify.RSAPSS:
+		opts := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}
 		s.sign = func(input []byte) ([]byte, error) { return hashed(input, opts) }
-	case verify.EdDSA:
+	case verify.Ed25519:
 		s.sign = func(input []byte) ([]byte, error) { return private.Sign(rand.Reader, input, crypto.Hash(0)) }
 	default:
 		return nil, fmt.Errorf("key %s: no signatures of %s", id, alg)
@@ -117,30 +118,32 @@ func newSigner(id string, alg verify.Algorithm, private crypto.Signer) (*Signer,
 	return s, nil
 }
 
-// joinECDSA turns the ASN.1 form that crypto.Signer gives into the 64 bytes of
-// JWS: r and s, each with its leading zeros (RFC 7518, section 3.4).
-func joinECDSA(der []byte) ([]byte, error) {
+// joinECDSA turns the ASN.1 form that crypto.Signer gives into that of JWS: r and
+// s, size bytes each with their leading zeros (RFC 7518, section 3.4).
+func joinECDSA(der []byte, size int) ([]byte, error) {
 	var sig struct{ R, S *big.Int }
 	if rest, err := asn1.Unmarshal(der, &sig); err != nil || len(rest) > 0 {
 		return nil, errors.New("the signer did not give an ECDSA signature")
 	}
-	out := make([]byte, 64)
-	sig.R.FillBytes(out[:32])
-	sig.S.FillBytes(out[32:])
+	out := make([]byte, 2*size)
+	sig.R.FillBytes(out[:size])
+	sig.S.FillBytes(out[size:])
 	return out, nil
 }
 
-// sharedKey returns the one key of HS256. Its id is a fingerprint that tells two
-// secrets apart and is as hard to search as any token that the secret signs.
-func sharedKey(shared secret.Text) (*Signer, verify.Key) {
+// sharedKey returns the one key of HS256, HS384 or HS512. Its id is a fingerprint
+// that tells two secrets apart and is as hard to search as any token that the
+// secret signs.
+func sharedKey(alg verify.Algorithm, shared secret.Text) (*Signer, verify.Key) {
 	key := []byte(shared.Reveal())
 	tag := hmac.New(sha256.New, key)
 	tag.Write([]byte("countersign/v1/kid"))
 	id := base64.RawURLEncoding.EncodeToString(tag.Sum(nil))
-	s := &Signer{ID: id, Algorithm: verify.HS256, sign: func(input []byte) ([]byte, error) {
-		h := hmac.New(sha256.New, key)
+	hash := alg.Hash()
+	s := &Signer{ID: id, Algorithm: alg, sign: func(input []byte) ([]byte, error) {
+		h := hmac.New(hash.New, key)
 		h.Write(input)
 		return h.Sum(nil), nil
 	}}
-	return s, verify.Key{ID: id, Algorithm: verify.HS256, Public: verify.SharedSecret(key)}
+	return s, verify.Key{ID: id, Algorithm: alg, Public: verify.SharedSecret(key)}
 }

@@ -77,7 +77,7 @@ func fresh(t *testing.T) (*keyring.Keyring, *store.DB, *clock) {
 	return k, db, c
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -9,18 +9,27 @@ import (
 	"github.com/countersign/countersign/verify"
 )
 
-// Signer returns the active key.
+// Signer returns the active key, nil in a process that only verifies. Its ID is
+// empty with a Fixed key.
 func (k *Keyring) Signer() *Signer { return k.current().signer }
 
 // KeySet returns the keys that tokens are verified with: pending, active and
-// retiring ones. It is a verify.Config.Keys.
-func (k *Keyring) KeySet() *verify.KeySet { return k.current().set }
+// retiring ones, or those that the configuration gives. It is a verify.Config.Keys;
+// with a Fixed key, that needs IgnoreKeyID.
+func (k *Keyring) KeySet() *verify.KeySet {
+	if k.Remote != nil {
+		return k.Remote()
+	}
+	return k.current().set
+}
 
 // JWKS returns the public key set (RFC 7517, section 5) as JSON: `{"keys":[]}`
-// with a shared secret. The caller does not change the bytes.
+// when the configuration gives the keys. The caller does not change the bytes.
 func (k *Keyring) JWKS() []byte { return k.current().jwks }
 
-// List returns the keys in the order of activation. It needs access.ViewKey.
+// List returns the keys in the order of activation: one without times when the
+// configuration gives it, without an ID when it is a Fixed key, and none of
+// another issuer. It needs access.ViewKey.
 func (k *Keyring) List(_ context.Context, who access.Caller) ([]Key, error) {
 	if err := who.Require(access.ViewKey); err != nil {
 		return nil, err
@@ -30,13 +39,17 @@ func (k *Keyring) List(_ context.Context, who access.Caller) ([]Key, error) {
 
 // Rotate makes a new key and publishes it; it begins to sign after twice the JWKS
 // max-age. It needs access.RotateKey. Keys that are retired by now are forgotten.
-// ErrRotationPending while the last one has not begun yet, ErrSharedSecret with
-// HS256, ErrBusy when another process changes the keys at the same moment.
+// ErrRotationPending while the last one has not begun yet, ErrSharedSecret with a
+// shared secret and ErrFixedKey with other keys of the configuration, ErrBusy when
+// another process changes the keys at the same moment.
 func (k *Keyring) Rotate(ctx context.Context, who access.Caller) (Key, error) {
 	if err := who.Require(access.RotateKey); err != nil {
 		return Key{}, err
 	}
-	if k.Algorithm == verify.HS256 {
+	switch {
+	case k.Remote != nil || k.Fixed != nil:
+		return Key{}, ErrFixedKey
+	case k.given():
 		return Key{}, ErrSharedSecret
 	}
 	// The version is read before the keys: whoever changes them in between makes
