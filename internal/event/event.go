@@ -33,6 +33,7 @@ const (
 	SessionReused       Action = "session.refresh_reused"
 	SessionRepeated     Action = "session.refresh_repeated"
 	SignInFailed        Action = "signin.failed"
+	TokenRevoked        Action = "token.revoked"
 	RoleCreated         Action = "role.created"
 	RoleUpdated         Action = "role.updated"
 	RoleDeleted         Action = "role.deleted"
@@ -67,7 +68,7 @@ type Event struct {
 	Detail string
 
 	// Cutoff is what the event revokes; nil for most events. Its Seq is set when
-	// the row is sealed.
+	// the row is sealed. Its At stays zero: that is the event's.
 	Cutoff *verify.Cutoff
 
 	// Seq and MAC are zero until the row is sealed.
@@ -115,6 +116,13 @@ func (e Event) Revoking(c verify.Cutoff) Event {
 	}})
 	e.Cutoff = &c
 	return e
+}
+
+// revoked returns what e, which has a cut-off, revokes and since when.
+func (e Event) revoked() verify.Cutoff {
+	c := *e.Cutoff
+	c.At = e.At
+	return c
 }
 
 // User is the subject for a person.

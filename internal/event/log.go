@@ -106,7 +106,7 @@ func (l *Log) Committed(ctx context.Context, events []Event) {
 
 // apply puts a cut-off of this process's own in force.
 func (l *Log) apply(ctx context.Context, e Event) {
-	if err := l.Revocations.Apply(time.Time{}, *e.Cutoff); err != nil {
+	if err := l.Revocations.Apply(time.Time{}, e.revoked()); err != nil {
 		l.Log.ErrorContext(ctx, "a cut-off of this version is not one", "action", e.Action, "err", err) // only a bug comes here
 	}
 }
@@ -187,7 +187,7 @@ func (l *Log) readUnsealed(ctx context.Context) error {
 	}
 	for _, e := range rows {
 		if e.Cutoff != nil {
-			if err := l.Revocations.Apply(time.Time{}, *e.Cutoff); err != nil {
+			if err := l.Revocations.Apply(time.Time{}, e.revoked()); err != nil {
 				return fmt.Errorf("apply the cut-off of event %s: %w", e.ID, err)
 			}
 		}
@@ -210,7 +210,7 @@ func (l *Log) readOn(ctx context.Context) error {
 			if e.Cutoff != nil {
 				// A kind that only a newer version knows cannot be applied. The set
 				// then grows old instead of looking complete, and Fresh refuses.
-				if err := l.Revocations.Apply(time.Time{}, *e.Cutoff); err != nil {
+				if err := l.Revocations.Apply(time.Time{}, e.revoked()); err != nil {
 					return fmt.Errorf("apply the cut-off of event %d: %w", e.Seq, err)
 				}
 			}

@@ -63,8 +63,8 @@ type Store interface {
 	SealedEvents(ctx context.Context, after int64, limit int) ([]Event, error)
 
 	// LiveCutoffs returns the cut-offs of committed rows whose Until is after now,
-	// with their numbers, 0 for rows that wait for their seal, and the sealed
-	// number that the answer is complete to.
+	// with the time of their event as At and with their numbers, 0 for rows that
+	// wait for their seal, and the sealed number that the answer is complete to.
 	LiveCutoffs(ctx context.Context, now time.Time) ([]verify.Cutoff, int64, error)
 
 	// DeleteCutoffs forgets the cut-offs whose Until is not after now, at most

@@ -103,6 +103,12 @@ func normalise(name string) string {
 	return norm.NFC.String(strings.TrimSpace(name))
 }
 
+// CheckName returns the form of a role's name that is stored, or ErrName.
+func CheckName(name string) (string, error) {
+	name = normalise(name)
+	return name, Role{Name: name}.check()
+}
+
 func (r Role) check() error {
 	if r.Name == "" || utf8.RuneCountInString(r.Name) > MaxName || !printable(r.Name) {
 		return ErrName.WithField("name", ErrName.Public)

@@ -53,6 +53,10 @@ const (
 	UserDeleted         Reason = "user_deleted"
 	RefreshReused       Reason = "refresh_reused"
 	SecretLost          Reason = "secret_lost"
+
+	// Of tokens without a session.
+	Exchanged   Reason = "exchanged"             // for a session's
+	Blacklisted Reason = "blacklisted_elsewhere" // by the issuer of the token
 )
 
 // Live reports whether the session can still be refreshed at that time.

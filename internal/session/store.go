@@ -29,7 +29,9 @@ type Store interface {
 	// before or does not exist.
 	EndSession(ctx context.Context, id ident.SessionID, at time.Time, why Reason) (bool, error)
 
-	// EndUserSessions ends every live session of the account and returns how many.
+	// EndUserSessions ends every live session of the account, and all that another
+	// issuer signed for it until then (user.User.SignedOutAt). It returns how many
+	// sessions that were.
 	EndUserSessions(ctx context.Context, of ident.UserID, at time.Time, why Reason) (int64, error)
 
 	// EndAllSessions ends every session of the installation and returns how many.
@@ -37,6 +39,17 @@ type Store interface {
 
 	// Sessions is a page of the sessions that live at f.LiveAt, newest first.
 	Sessions(ctx context.Context, f Filter, r page.Request) (page.Page[Session], error)
+
+	// RevokeToken keeps that a token of another issuer counts no more. Of any number
+	// of calls about one token, one gets nil and the others ErrTokenRevoked.
+	RevokeToken(ctx context.Context, t RevokedToken) error
+
+	// RevokedToken returns ErrNotFound when nothing is kept about the jti.
+	RevokedToken(ctx context.Context, id string) (RevokedToken, error)
+
+	// DeleteRevokedTokens removes what is kept about tokens that expired before a
+	// time, at most limit, and returns how many.
+	DeleteRevokedTokens(ctx context.Context, before time.Time, limit int) (int64, error)
 
 	// DeleteSessions removes sessions that ended or expired before a time, at most
 	// limit, and returns how many.

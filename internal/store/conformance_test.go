@@ -14,16 +14,17 @@ import (
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	for name, suite := range map[string]func(*testing.T, *store.DB){
-		"events":     storetest.Events,
-		"grants":     storetest.Grants,
-		"keys":       storetest.Keys,
-		"roles":      storetest.Roles,
-		"sealing":    storetest.Sealing,
-		"sessions":   storetest.Sessions,
-		"setup":      storetest.Setup,
-		"text":       storetest.Text,
-		"user_lists": storetest.UserLists,
-		"users":      storetest.Users,
+		"events":         storetest.Events,
+		"grants":         storetest.Grants,
+		"keys":           storetest.Keys,
+		"revoked_tokens": storetest.RevokedTokens,
+		"roles":          storetest.Roles,
+		"sealing":        storetest.Sealing,
+		"sessions":       storetest.Sessions,
+		"setup":          storetest.Setup,
+		"text":           storetest.Text,
+		"user_lists":     storetest.UserLists,
+		"users":          storetest.Users,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

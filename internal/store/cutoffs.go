@@ -26,11 +26,11 @@ func (db *DB) insertCutoff(ctx context.Context, e event.Event) error {
 
 func scanCutoff(s scanner) (verify.Cutoff, error) {
 	var c verify.Cutoff
-	var until int64
-	if err := s.Scan(&c.Seq, &c.Kind, &c.ID, &c.Min, &until, &c.Reason); err != nil {
+	var until, at int64
+	if err := s.Scan(&c.Seq, &c.Kind, &c.ID, &c.Min, &until, &c.Reason, &at); err != nil {
 		return verify.Cutoff{}, err
 	}
-	c.Until = moment(until)
+	c.Until, c.At = moment(until), moment(at)
 	return c, nil
 }
 
@@ -44,7 +44,7 @@ func (db *DB) LiveCutoffs(ctx context.Context, now time.Time) ([]verify.Cutoff, 
 		return nil, 0, err
 	}
 	rows, err := db.query(ctx, `
-		SELECT COALESCE(e.seq, 0), c.kind, c.target, c.min_version, c.until_at, c.reason
+		SELECT COALESCE(e.seq, 0), c.kind, c.target, c.min_version, c.until_at, c.reason, e.at
 		FROM cutoffs c JOIN events e ON e.id = c.event_id
 		WHERE c.until_at > ? OR c.until_at = 0 ORDER BY e.seq`, millis(now))
 	if err != nil {

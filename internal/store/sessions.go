@@ -99,6 +99,9 @@ func (db *DB) EndSession(ctx context.Context, id ident.SessionID, at time.Time, 
 // EndUserSessions implements session.Store. It does not ask whether a session has
 // expired: by the clock of another replica it may not have.
 func (db *DB) EndUserSessions(ctx context.Context, of ident.UserID, at time.Time, why session.Reason) (int64, error) {
+	if _, err := db.exec(ctx, `UPDATE users SET signed_out_at = ? WHERE id = ?`, millis(at), of); err != nil {
+		return 0, fmt.Errorf("end what others signed for user %s: %w", of, err)
+	}
 	n, err := db.exec(ctx, `
 		UPDATE sessions SET ended_at = ?, end_reason = ? WHERE user_id = ? AND ended_at = 0`, millis(at), why, of)
 	if err != nil {

@@ -12,18 +12,18 @@ import (
 
 // userColumns are what scanUser scans.
 const userColumns = `id, username, username_key, email, email_key, first_name, last_name, password,
-	is_active, is_staff, is_superuser, rights_version, joined_at, last_sign_in_at`
+	password_must_change, is_active, is_staff, is_superuser, rights_version, joined_at, last_sign_in_at, signed_out_at, replaced_mark`
 
 func scanUser(s scanner) (user.User, error) {
 	var u user.User
 	var password string
-	var joined, signedIn int64
+	var joined, signedIn, signedOut int64
 	err := s.Scan(&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.EmailKey, &u.FirstName, &u.LastName, &password,
-		&u.Active, &u.Staff, &u.Superuser, &u.RightsVersion, &joined, &signedIn)
+		&u.PasswordMustChange, &u.Active, &u.Staff, &u.Superuser, &u.RightsVersion, &joined, &signedIn, &signedOut, &u.ReplacedMark)
 	if err != nil {
 		return user.User{}, err
 	}
-	u.Password, u.JoinedAt, u.LastSignInAt = secret.New(password), moment(joined), moment(signedIn)
+	u.Password, u.JoinedAt, u.LastSignInAt, u.SignedOutAt = secret.New(password), moment(joined), moment(signedIn), moment(signedOut)
 	return u, nil
 }
 
@@ -36,21 +36,33 @@ func userTexts(u user.User) error {
 // any number of people who register one name at once, one gets it. The cause of
 // ErrUsernameTaken says which key it was.
 func (db *DB) InsertUser(ctx context.Context, u user.User) error {
-	if err := userTexts(u); err != nil {
-		return fmt.Errorf("insert user %s: %w", u.ID, err)
+	return db.InsertUsers(ctx, []user.User{u})
+}
+
+// InsertUsers implements importer.Store.
+func (db *DB) InsertUsers(ctx context.Context, all []user.User) error {
+	rows := make([][]any, len(all))
+	for i, u := range all {
+		if err := userTexts(u); err != nil {
+			return fmt.Errorf("insert user %s: %w", u.ID, err)
+		}
+		rows[i] = []any{
+			u.ID, u.Username, u.UsernameKey, u.Email, u.EmailKey, u.FirstName, u.LastName,
+			searchText(u.Username, u.Email, u.FirstName, u.LastName), u.Password.Reveal(),
+			flag(u.PasswordMustChange), flag(u.Active), flag(u.Staff), flag(u.Superuser), u.RightsVersion,
+			millis(u.JoinedAt), millis(u.LastSignInAt),
+		}
 	}
-	_, err := db.exec(ctx, `
-		INSERT INTO users (id, username, username_key, email, email_key, first_name, last_name, search_text, password,
-			is_active, is_staff, is_superuser, rights_version, joined_at, last_sign_in_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		u.ID, u.Username, u.UsernameKey, u.Email, u.EmailKey, u.FirstName, u.LastName,
-		searchText(u.Username, u.Email, u.FirstName, u.LastName), u.Password.Reveal(),
-		flag(u.Active), flag(u.Staff), flag(u.Superuser), u.RightsVersion, millis(u.JoinedAt), millis(u.LastSignInAt))
+	err := db.tx(ctx, func(tx *DB) error {
+		return tx.insertRows(ctx, `
+			INSERT INTO users (id, username, username_key, email, email_key, first_name, last_name, search_text, password,
+				password_must_change, is_active, is_staff, is_superuser, rights_version, joined_at, last_sign_in_at) VALUES`, rows)
+	})
 	if err != nil && db.duplicate(err) {
 		return user.ErrUsernameTaken.Because(err)
 	}
 	if err != nil {
-		return fmt.Errorf("insert user %s: %w", u.ID, err)
+		return fmt.Errorf("insert %d users: %w", len(all), err)
 	}
 	return nil
 }
@@ -182,16 +194,31 @@ func userChanged(doing string, id ident.UserID, n int64, err error) error {
 
 // SetPassword implements user.Store.
 func (db *DB) SetPassword(ctx context.Context, id ident.UserID, encoded secret.Text) error {
-	n, err := db.exec(ctx, `UPDATE users SET password = ? WHERE id = ?`, encoded.Reveal(), id)
+	n, err := db.exec(ctx, `
+		UPDATE users SET password = ?, password_must_change = 0, replaced_mark = '' WHERE id = ?`, encoded.Reveal(), id)
 	return userChanged("set password of", id, n, err)
 }
 
 // ReplacePassword implements user.Store. The WHERE clause keeps a rehash at
 // sign-in from undoing a password change that was committed meanwhile.
 func (db *DB) ReplacePassword(ctx context.Context, id ident.UserID, from, to secret.Text) (bool, error) {
-	n, err := db.exec(ctx, `UPDATE users SET password = ? WHERE id = ? AND password = ?`, to.Reveal(), id, from.Reveal())
+	n, err := db.exec(ctx, `
+		UPDATE users SET password = ?, replaced_mark = ? WHERE id = ? AND password = ?`,
+		to.Reveal(), user.PasswordMark(from), id, from.Reveal())
 	if err != nil {
 		return false, fmt.Errorf("replace password of user %s: %w", id, err)
+	}
+	return n == 1, nil
+}
+
+// ChangePassword implements user.Store. The WHERE clause keeps somebody who knew
+// an older password from setting one.
+func (db *DB) ChangePassword(ctx context.Context, id ident.UserID, from, to secret.Text) (bool, error) {
+	n, err := db.exec(ctx, `
+		UPDATE users SET password = ?, password_must_change = 0, replaced_mark = '' WHERE id = ? AND password = ?`,
+		to.Reveal(), id, from.Reveal())
+	if err != nil {
+		return false, fmt.Errorf("change password of user %s: %w", id, err)
 	}
 	return n == 1, nil
 }

@@ -44,12 +44,18 @@ type Store interface {
 	// returns ErrNotFound.
 	SetActive(ctx context.Context, id ident.UserID, active bool) (bool, error)
 
-	// SetPassword writes the password string. It returns ErrNotFound.
+	// SetPassword writes the password string, which need not be changed. It returns
+	// ErrNotFound.
 	SetPassword(ctx context.Context, id ident.UserID, encoded secret.Text) error
 
 	// ReplacePassword writes a new string for the same password, only while the
-	// stored one is still the given one, and reports whether it did.
+	// stored one is still the given one, and reports whether it did. Whether the
+	// password must be changed stays.
 	ReplacePassword(ctx context.Context, id ident.UserID, from, to secret.Text) (bool, error)
+
+	// ChangePassword is ReplacePassword for another password, which need not be
+	// changed.
+	ChangePassword(ctx context.Context, id ident.UserID, from, to secret.Text) (bool, error)
 
 	// ConfirmSignIn is the last look at an account before its session is kept: it
 	// writes the time of the sign-in (a zero time leaves the old one) only while

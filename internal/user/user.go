@@ -30,6 +30,10 @@ type User struct {
 	// with '!' matches no password.
 	Password secret.Text
 
+	// PasswordMustChange says that others know the password too: it proves who
+	// somebody is, and lets nobody in before it is changed.
+	PasswordMustChange bool
+
 	Active    bool // may sign in; false ends every use
 	Staff     bool // may open the administration site
 	Superuser bool // holds every permission
@@ -40,4 +44,12 @@ type User struct {
 
 	JoinedAt     time.Time
 	LastSignInAt time.Time // zero: never
+
+	// SignedOutAt is when all sessions were ended last; zero: never. What another
+	// issuer signed until then counts no more.
+	SignedOutAt time.Time
+
+	// ReplacedMark is the PasswordMark of the string that Password replaced for the
+	// same password; empty when there was none.
+	ReplacedMark string
 }

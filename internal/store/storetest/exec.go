@@ -11,16 +11,40 @@ import (
 // has its file or its password. The placeholders are the database's own.
 func Exec(t testing.TB, url, statement string, args ...any) {
 	t.Helper()
-	var server *sql.Conn
+	if _, err := beside(t, url).ExecContext(context.Background(), statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// Script runs the statements of a dump, each of which ends at the end of a line,
+// on one connection. Commands of psql are left out.
+func Script(t testing.TB, url, script string) {
+	t.Helper()
+	server := beside(t, url)
+	var statement strings.Builder
+	for line := range strings.Lines(script) {
+		if strings.HasPrefix(line, `\`) || strings.HasPrefix(line, "--") {
+			continue
+		}
+		statement.WriteString(line)
+		if !strings.HasSuffix(strings.TrimRight(line, "\r\n"), ";") {
+			continue
+		}
+		if _, err := server.ExecContext(context.Background(), statement.String()); err != nil {
+			t.Fatalf("%s: %v", statement.String(), err)
+		}
+		statement.Reset()
+	}
+}
+
+func beside(t testing.TB, url string) *sql.Conn {
+	t.Helper()
 	switch kind, path, _ := strings.Cut(url, ":"); kind {
 	case "sqlite":
-		server = connect(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+		return connect(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	case "postgres":
-		server = connect(t, "pgx", url)
+		return connect(t, "pgx", url)
 	default:
-		server = connect(t, "mysql", dsn(t, url))
-	}
-	if _, err := server.ExecContext(context.Background(), statement, args...); err != nil {
-		t.Fatalf("%s: %v", statement, err)
+		return connect(t, "mysql", dsn(t, url))
 	}
 }

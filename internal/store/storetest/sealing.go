@@ -172,7 +172,7 @@ func cutoffs(t *testing.T, db *store.DB) {
 	must(t, err)
 	is(t, "complete to", head, seq+4)
 	is(t, "LiveCutoffs", found[0], verify.Cutoff{
-		Seq: seq + 1, Kind: verify.CutoffUser, ID: "until-100", Min: 9, Until: moment(100), Reason: verify.ReasonRolesChanged,
+		Seq: seq + 1, Kind: verify.CutoffUser, ID: "until-100", Min: 9, At: moment(40), Until: moment(100), Reason: verify.ReasonRolesChanged,
 	})
 	is(t, "in their order", live(99), []string{"until-100", "until-200", "until-200-too", "forever"})
 	is(t, "when the first has ended", live(100), []string{"until-200", "until-200-too", "forever"})

@@ -30,6 +30,7 @@ func Users(t *testing.T, db *store.DB) {
 	t.Run("set_active", func(t *testing.T) { setActive(t, db) })
 	t.Run("confirm_sign_in", func(t *testing.T) { confirmSignIn(t, db) })
 	t.Run("password_is_replaced_conditionally", func(t *testing.T) { replacePassword(t, db) })
+	t.Run("password_must_change", func(t *testing.T) { passwordMustChange(t, db) })
 	t.Run("F47_one_name_one_account", func(t *testing.T) { registerRace(t, db) })
 	t.Run("versions_and_numbers_are_unique", func(t *testing.T) { userNumbers(t, db) })
 	t.Run("delete_takes_everything_along", func(t *testing.T) { deleteUser(t, db) })
@@ -50,6 +51,7 @@ func superuserExists(t *testing.T, db *store.DB) {
 func userRoundTrip(t *testing.T, db *store.DB) {
 	ctx := t.Context()
 	full := person("Round")
+	full.PasswordMustChange = true
 	bare := user.User{ID: "42", Username: "bare", UsernameKey: "bare", Password: secret.New("!")}
 	flags := person("flags")
 	flags.Active, flags.Staff, flags.Superuser = false, false, true
@@ -64,7 +66,7 @@ func userRoundTrip(t *testing.T, db *store.DB) {
 	}
 	is(t, "UserByUsername with key", get[user.User](t)(db.UserByUsername(ctx, "ROUND", "round")), full)
 	must(t, db.SetPassword(ctx, full.ID, secret.New("another")))
-	full.Password = secret.New("another")
+	full.Password, full.PasswordMustChange = secret.New("another"), false
 	is(t, "User after SetPassword", get[user.User](t)(db.User(ctx, full.ID)), full)
 }
 
@@ -209,6 +211,26 @@ func replacePassword(t *testing.T, db *store.DB) {
 	})
 	is(t, "how many replaced one string", n, 1)
 	is(t, "replacing another string", get[bool](t)(db.ReplacePassword(ctx, u.ID, u.Password, secret.New("late"))), false)
+	is(t, "changing another string", get[bool](t)(db.ChangePassword(ctx, u.ID, u.Password, secret.New("late"))), false)
+}
+
+// The mark that a password was given out goes with that password, and not when the
+// same one is written in another way.
+func passwordMustChange(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	u := person("initial")
+	u.PasswordMustChange = true
+	must(t, db.InsertUser(ctx, u))
+	after := func(what string, want bool) {
+		is(t, what, get[user.User](t)(db.User(ctx, u.ID)).PasswordMustChange, want)
+	}
+	is(t, "ReplacePassword", get[bool](t)(db.ReplacePassword(ctx, u.ID, u.Password, secret.New("same"))), true)
+	after("after ReplacePassword", true)
+	must(t, db.UpdateUser(ctx, u))
+	after("after UpdateUser", true)
+	is(t, "ChangePassword", get[bool](t)(db.ChangePassword(ctx, u.ID, secret.New("same"), secret.New("own"))), true)
+	after("after ChangePassword", false)
+	is(t, "the password", get[user.User](t)(db.User(ctx, u.ID)).Password.Reveal(), "own")
 }
 
 // registerRace has half of the racers write the name as it is and half in another
