@@ -295,7 +295,7 @@ func TestOtherTexts(t *testing.T) {
 	t.Parallel()
 	p, foreign := alone(t), alone(t)
 	a, b := p.add(t, "ann"), foreign.add(t, "ann")
-	refresh, err := p.issuer.Refresh(a.session, 1)
+	refresh, err := p.issuer.Refresh(a.session, token.Subject{})
 	must(t, err)
 	for what, raw := range map[string]string{
 		"nothing": "", "a refresh token": refresh.Reveal(), "another installation's": b.access,

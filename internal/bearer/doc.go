@@ -12,6 +12,11 @@
 //   - While this process cannot tell whether a token was revoked, it says so
 //     (event.ErrStale) and lets nobody in.
 //
+// Under the preset another issuer may sign with the same key. What it signs has no
+// session (no sid) and is accepted while the bridge is open (token.Bridge); as it
+// has no rights version either, it is held by its iat against the end of all
+// sessions of its owner. Whoever holds a shared key can sign for anybody.
+//
 // The attacks it answers: keeping access after it was taken away (TM4), and the
 // token of one kind used as another (D01).
 package bearer

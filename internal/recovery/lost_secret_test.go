@@ -117,7 +117,7 @@ func TestLostSecret(t *testing.T) {
 		_, other := signedIn(t, before.db, "bob")
 		old, _, err := before.issuer.Access(token.Subject{ID: u.ID}, s)
 		must(t, err)
-		oldRefresh, err := before.issuer.Refresh(s, 4)
+		oldRefresh, err := before.issuer.Refresh(s, token.Subject{})
 		must(t, err)
 		must(t, before.verify(t, old))
 		must(t, before.log.Sync(t.Context()))

@@ -6,6 +6,10 @@
 // by the transaction in which the account confirms that it is still active and
 // unchanged, so a disabling at the same moment misses no session.
 //
+// A password that others know as well, because it was given out, proves who somebody
+// is and starts no session: it is changed first (package account). Only who proved
+// it is told so.
+//
 // Refreshing is one conditional UPDATE of the session row:
 //
 //	presented generation = the row's    → the row moves on; the successor is issued
@@ -15,6 +19,12 @@
 // A retry within the grace from another network or agent than the refresh's is
 // recorded with both. A reuse ends that session and no other, and is recorded,
 // although the caller is told no more than 401.
+//
+// Under the preset other issuers may sign with our key. A foreign refresh token has
+// no session: with rotation it is traded once for one of ours, without it gives
+// access tokens until it expires; what is blacklisted is kept by its jti. The end of
+// all sessions of an account ends what others signed for it until then.
+// Sliding tokens are sessions too; they are extended without a write.
 //
 // Failed sign-ins are recorded, the first ten a minute for an account and network
 // each by itself, what is beyond them as one event with their number.

@@ -8,9 +8,11 @@ import (
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/keyring"
 	"github.com/countersign/countersign/internal/session"
 	"github.com/countersign/countersign/internal/snapshot"
 	"github.com/countersign/countersign/internal/token"
+	"github.com/countersign/countersign/internal/user"
 	"github.com/countersign/countersign/verify"
 )
 
@@ -18,7 +20,17 @@ import (
 // successor. token.ErrRefreshInvalid, ErrRefreshExpired, ErrRefreshType,
 // ErrRefreshReused, ErrSessionEnded; ErrUserInactive.
 func (s *Service) Refresh(ctx context.Context, from access.Origin, raw string) (Tokens, error) {
-	presented, held, err := s.proven(ctx, raw)
+	if !s.Issuer.Issues() {
+		return Tokens{}, keyring.ErrVerifyOnly
+	}
+	presented, err := s.Issuer.ParseRefresh(raw, s.verifierOfRefresh())
+	if err != nil {
+		return Tokens{}, err
+	}
+	if presented.Foreign() {
+		return s.refreshForeign(ctx, from, raw, presented)
+	}
+	held, err := s.look(ctx, presented, s.Now())
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -92,8 +104,8 @@ func (s *Service) proven(ctx context.Context, raw string) (token.Presented, sess
 // configured key, else the access tokens' verifier, which only tells apart what
 // was presented by mistake.
 func (s *Service) verifierOfRefresh() *verify.Verifier {
-	if s.Refreshes != nil {
-		return s.Refreshes
+	if s.Original != nil {
+		return s.Original.Refreshes
 	}
 	return s.Access
 }
@@ -132,8 +144,15 @@ func (s *Service) look(ctx context.Context, p token.Presented, now time.Time) (s
 // withoutSession says why there is no session: under the preset the token itself
 // proves whose it was, and a deleted account is named as the reason.
 func (s *Service) withoutSession(ctx context.Context, p token.Presented) error {
-	if p.Verified {
-		if _, err := s.subject(ctx, p.UserID); err != nil {
+	if p.Claims != nil {
+		id, err := s.Original.Named(ctx, p.Claims.UserID)
+		if errors.Is(err, user.ErrNotFound) {
+			return ErrUserInactive
+		}
+		if err == nil {
+			_, err = s.subject(ctx, id)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -179,6 +198,9 @@ func (s *Service) repeat(ctx context.Context, from access.Origin, held session.S
 func (s *Service) reused(ctx context.Context, from access.Origin, held session.Session, p token.Presented) error {
 	now := s.Now()
 	who := s.holder(ctx, from, held)
+	if s.KeepReused {
+		return s.recordReuse(ctx, who, held, p)
+	}
 	err := s.InTx(ctx, func(tx Store) error {
 		ended, err := tx.EndSession(ctx, held.ID, now, session.RefreshReused)
 		if err != nil || !ended {
@@ -194,12 +216,35 @@ func (s *Service) reused(ctx context.Context, from access.Origin, held session.S
 	return token.ErrRefreshReused
 }
 
+// recordReuse records a reuse that ends nothing, each session's first ones by
+// themselves.
+func (s *Service) recordReuse(ctx context.Context, who access.Caller, held session.Session, p token.Presented) error {
+	if s.Failures.first(held.ID) {
+		err := s.Store.AppendEvent(ctx, event.New(who, s.Now(), event.SessionReused, event.Session(held.ID)).
+			With(map[string]any{"user": string(held.UserID), "presented": p.Generation, "current": held.Generation, "ended": false}))
+		if err != nil {
+			return fmt.Errorf("record a reuse in session %s: %w", held.ID, err)
+		}
+	}
+	return token.ErrRefreshReused
+}
+
 // SignOut ends the session of a refresh token of any of its generations. It
 // refuses what Refresh refuses, but for reuse.
 func (s *Service) SignOut(ctx context.Context, from access.Origin, raw string) error {
-	_, held, err := s.proven(ctx, raw)
+	presented, err := s.Issuer.ParseRefresh(raw, s.verifierOfRefresh())
 	if err != nil {
 		return err
+	}
+	if presented.Foreign() {
+		return s.revokeForeign(ctx, from, raw, presented)
+	}
+	held, err := s.look(ctx, presented, s.Now())
+	if err != nil {
+		return err
+	}
+	if s.KeepReused && s.judge(presented, held, s.Now()) == spent {
+		return token.ErrRefreshReused
 	}
 	who := s.holder(ctx, from, held)
 	return s.Sessions.SignOutSession(ctx, who, held, session.SignedOut)
@@ -208,11 +253,11 @@ func (s *Service) SignOut(ctx context.Context, from access.Origin, raw string) e
 // CheckAny returns nil for a token of either kind that is good: an access token by
 // the verifier, a refresh token by its session. A *verify.Error or what Refresh
 // returns otherwise; asking about a traded token ends nothing. Under the preset
-// nothing but signature and claims is looked at, as in the original.
+// nothing but signature and claims is looked at, as in the original; with its
+// blacklist, ErrBlacklisted.
 func (s *Service) CheckAny(ctx context.Context, raw string) error {
-	if s.Any != nil {
-		_, err := s.Any.Verify(raw)
-		return err
+	if s.Original != nil {
+		return s.checkOriginal(ctx, raw)
 	}
 	_, err := s.Access.Verify(raw)
 	if err == nil {

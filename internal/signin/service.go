@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/countersign/countersign/internal/access"
-	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/keyring"
 	"github.com/countersign/countersign/internal/password"
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/session"
@@ -22,8 +22,9 @@ import (
 
 // The refusals of this package. Every reason for a failed sign-in reads the same.
 var (
-	ErrBadCredentials = fault.New(fault.Unauthenticated, "bad_credentials", "No active account found with the given credentials")
-	ErrUserInactive   = fault.New(fault.Unauthenticated, "no_active_account", "No active account found for the given token.")
+	ErrBadCredentials     = fault.New(fault.Unauthenticated, "bad_credentials", "No active account found with the given credentials")
+	ErrUserInactive       = fault.New(fault.Unauthenticated, "no_active_account", "No active account found for the given token.")
+	ErrPasswordMustChange = fault.New(fault.Forbidden, "password_must_change", "The password must be changed before the first sign-in.")
 )
 
 // Store is what this package needs kept.
@@ -66,9 +67,19 @@ type Service struct {
 	// rotation without a blacklist.
 	OlderGenerations bool
 
-	// Access verifies access tokens. Under the preset Refreshes verifies refresh
-	// tokens and Any either kind; both are nil otherwise.
-	Access, Refreshes, Any *verify.Verifier
+	// KeepReused refuses a traded refresh token without ending its session: the
+	// original's rotation with a blacklist.
+	KeepReused bool
+
+	// InactiveToo lets the tokens of inactive accounts be refreshed. Nobody signs in
+	// to one.
+	InactiveToo bool
+
+	// Access verifies access tokens.
+	Access *verify.Verifier
+
+	// Original is set under the preset, nil otherwise.
+	Original *Original
 
 	// Fresh returns an error while this process cannot tell whether a token was
 	// revoked.
@@ -87,53 +98,72 @@ type Tokens struct {
 }
 
 // SignIn checks a password and starts a session. ErrBadCredentials whatever the
-// reason; password.ErrTooLong; password.ErrBusy when too many hashes wait.
+// reason; password.ErrTooLong; password.ErrBusy when too many hashes wait;
+// ErrPasswordMustChange after the right password; keyring.ErrVerifyOnly.
 func (s *Service) SignIn(ctx context.Context, from access.Origin, login string, plain secret.Text) (Tokens, error) {
-	if password.TooLong(plain) { // before anybody is looked up, and without a word on whether they exist
-		return Tokens{}, password.ErrTooLong
-	}
-	u, err := s.find(ctx, login)
-	if err != nil && !errors.Is(err, user.ErrNotFound) {
-		return Tokens{}, fmt.Errorf("sign in: %w", err)
-	}
-	match, rehash, err := s.Hasher.Check(ctx, u.Password.Reveal(), plain)
+	started, snap, err := s.open(ctx, from, login, plain, span{s.IdleLifetime, s.Lifetime})
 	if err != nil {
 		return Tokens{}, err
-	}
-	if !match || !u.Active {
-		return Tokens{}, s.refuse(ctx, from, login, u)
-	}
-	if rehash {
-		if err := s.rehash(ctx, u, plain); err != nil {
-			return Tokens{}, err
-		}
-	}
-	snap, err := s.latest(ctx, u)
-	if errors.Is(err, ErrUserInactive) {
-		return Tokens{}, s.refuse(ctx, from, login, u)
-	}
-	if err != nil {
-		return Tokens{}, fmt.Errorf("sign in user %s: %w", u.ID, err)
-	}
-	started, err := s.start(ctx, from, u)
-	if errors.Is(err, errNotConfirmed) {
-		return Tokens{}, s.refuse(ctx, from, login, u)
-	}
-	if err != nil {
-		return Tokens{}, fmt.Errorf("sign in user %s: %w", u.ID, err)
 	}
 	return s.issue(started, snap)
 }
 
-// latest is subject for an account that was read a moment ago: what this process
-// remembers may be older, by what another process did within the last second.
-func (s *Service) latest(ctx context.Context, read user.User) (*snapshot.Snapshot, error) {
-	snap, err := s.subject(ctx, read.ID)
-	if errors.Is(err, ErrUserInactive) || err == nil && snap.User.RightsVersion < read.RightsVersion {
-		s.Snapshots.Drop(read.ID)
-		return s.subject(ctx, read.ID)
+// span is how long a session lives without a refresh, and at all.
+type span struct{ idle, whole time.Duration }
+
+// open checks a password and starts a session of its owner.
+func (s *Service) open(ctx context.Context, from access.Origin, login string, plain secret.Text, lives span) (session.Session, *snapshot.Snapshot, error) {
+	if !s.Issuer.Issues() {
+		return session.Session{}, nil, keyring.ErrVerifyOnly
 	}
-	return snap, err
+	u, err := s.Prove(ctx, from, login, plain)
+	if err != nil {
+		return session.Session{}, nil, err
+	}
+	if u.PasswordMustChange { // said to who knows the password already
+		return session.Session{}, nil, ErrPasswordMustChange
+	}
+	snap, err := s.latest(ctx, u)
+	if errors.Is(err, ErrUserInactive) {
+		return session.Session{}, nil, s.refuse(ctx, from, login, u)
+	}
+	if err != nil {
+		return session.Session{}, nil, fmt.Errorf("sign in user %s: %w", u.ID, err)
+	}
+	started, err := s.start(ctx, from, u, lives)
+	if errors.Is(err, errNotConfirmed) {
+		return session.Session{}, nil, s.refuse(ctx, from, login, u)
+	}
+	if err != nil {
+		return session.Session{}, nil, fmt.Errorf("sign in user %s: %w", u.ID, err)
+	}
+	return started, snap, nil
+}
+
+// Prove returns the active account that a login and its password name, at the cost
+// and with the refusals of a sign-in. The password may be one that must be changed.
+func (s *Service) Prove(ctx context.Context, from access.Origin, login string, plain secret.Text) (user.User, error) {
+	if password.TooLong(plain) { // before anybody is looked up, and without a word on whether they exist
+		return user.User{}, password.ErrTooLong
+	}
+	u, err := s.find(ctx, login)
+	if err != nil && !errors.Is(err, user.ErrNotFound) {
+		return user.User{}, fmt.Errorf("sign in: %w", err)
+	}
+	match, rehash, err := s.Hasher.Check(ctx, u.Password.Reveal(), plain)
+	if err != nil {
+		return user.User{}, err
+	}
+	if !match || !u.Active {
+		return user.User{}, s.refuse(ctx, from, login, u)
+	}
+	if rehash {
+		if u.Password, err = s.rehash(ctx, u, plain); err != nil {
+			return user.User{}, err
+		}
+		s.Snapshots.Drop(u.ID) // it holds the old string
+	}
+	return u, nil
 }
 
 // find returns the account that a login names. With ByEmail an address counts
@@ -164,89 +194,16 @@ func (s *Service) refuse(ctx context.Context, from access.Origin, login string, 
 	return ErrBadCredentials
 }
 
-// rehash writes the password in today's parameters. Somebody who changed it in
-// the meantime wins.
-func (s *Service) rehash(ctx context.Context, u user.User, plain secret.Text) error {
+// rehash writes the password in today's parameters and returns what it wrote.
+// Somebody who changed it in the meantime wins.
+func (s *Service) rehash(ctx context.Context, u user.User, plain secret.Text) (secret.Text, error) {
 	encoded, err := s.Hasher.Hash(ctx, plain)
 	if err != nil {
-		return err
+		return secret.Text{}, err
 	}
-	if _, err := s.Store.ReplacePassword(ctx, u.ID, u.Password, secret.New(encoded)); err != nil {
-		return fmt.Errorf("rehash the password of user %s: %w", u.ID, err)
+	next := secret.New(encoded)
+	if _, err := s.Store.ReplacePassword(ctx, u.ID, u.Password, next); err != nil {
+		return secret.Text{}, fmt.Errorf("rehash the password of user %s: %w", u.ID, err)
 	}
-	return nil
-}
-
-var errNotConfirmed = errors.New("the account changed while its password was checked")
-
-// start keeps a new session.
-func (s *Service) start(ctx context.Context, from access.Origin, u user.User) (session.Session, error) {
-	now := s.Now()
-	started := session.Session{
-		ID: ident.SessionID(ident.New()), UserID: u.ID, RotatedAt: now, Salt: secret.Bytes(session.SaltBytes),
-		CreatedAt: now, IdleExpiresAt: now.Add(s.IdleLifetime), ExpiresAt: now.Add(s.Lifetime),
-		IP: from.IP, UserAgent: from.UserAgent, RotatedIP: from.IP, RotatedAgent: from.UserAgent,
-		AuthenticationMethods: []string{"pwd"},
-	}
-	who := access.Caller{Kind: access.Person, UserID: u.ID, Name: u.Username, Session: started.ID, Origin: from}
-	signedInAt := now
-	if s.KeepLastSignIn {
-		signedInAt = time.Time{}
-	}
-	err := s.InTx(ctx, func(tx Store) error {
-		confirmed, err := tx.ConfirmSignIn(ctx, u.ID, u.RightsVersion, signedInAt)
-		if err != nil {
-			return err
-		}
-		if !confirmed {
-			return errNotConfirmed
-		}
-		if err := tx.InsertSession(ctx, started); err != nil {
-			return err
-		}
-		return tx.AppendEvent(ctx, event.New(who, now, event.SessionStarted, event.Session(started.ID)).
-			With(map[string]any{"methods": started.AuthenticationMethods}))
-	})
-	return started, err
-}
-
-// issue makes the tokens of a session's present generation. The account must have
-// been read before the session was last seen to live: whatever ends the sessions of
-// an account raises its rights version too, and tokens that carry the new version
-// would outlive a session that ended in between.
-func (s *Service) issue(of session.Session, snap *snapshot.Snapshot) (Tokens, error) {
-	refresh, err := s.Issuer.Refresh(of, snap.User.RightsVersion)
-	if err != nil {
-		return Tokens{}, err
-	}
-	t, err := s.access(of, snap)
-	t.Refresh, t.Rotated = refresh, true
-	return t, err
-}
-
-func (s *Service) access(of session.Session, snap *snapshot.Snapshot) (Tokens, error) {
-	raw, expires, err := s.Issuer.Access(token.Subject{
-		ID: of.UserID, Username: snap.User.Username, Rights: snap.Rights,
-		RightsVersion: snap.User.RightsVersion, AccessVersion: snap.AccessVersion,
-	}, of)
-	return Tokens{Access: raw, AccessExpiresAt: expires, UserID: of.UserID, SessionID: of.ID}, err
-}
-
-// subject returns the active account of a session. While the log cannot be read
-// nothing that is remembered counts: nobody says when it stopped being true.
-func (s *Service) subject(ctx context.Context, id ident.UserID) (*snapshot.Snapshot, error) {
-	if s.Fresh() != nil {
-		s.Snapshots.Drop(id)
-	}
-	snap, err := s.Snapshots.Get(ctx, id)
-	if errors.Is(err, user.ErrNotFound) {
-		return nil, ErrUserInactive
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !snap.User.Active {
-		return nil, ErrUserInactive
-	}
-	return snap, nil
+	return next, nil
 }

@@ -98,12 +98,23 @@ func start(t testing.TB, url string, c *clock, preset bool) *process {
 		Store: p.db, InTx: store.TxFunc[signin.Store](p.db), Hasher: hasher, Snapshots: cache, Now: c.now,
 		Issuer: &token.Issuer{
 			Keys: keys, Root: root, Now: c.now, Name: "https://id.example.org", Audience: []string{"https://id.example.org"},
-			Type: "JWT", Lifetime: 5 * time.Minute, PermissionsBudget: 1000, Preset: preset,
+			Type: "JWT", Lifetime: 5 * time.Minute, PermissionsBudget: 1000,
 		},
 		Sessions: &session.Service{Store: p.db, InTx: store.TxFunc[session.Administration](p.db), Now: c.now, Horizon: 6 * time.Minute},
 		Naming:   user.Naming{CaseSensitive: preset}, Failures: &signin.Failures{Store: p.db, Now: c.now},
 		Rotate: true, Grace: time.Minute, OlderGenerations: preset,
 		IdleLifetime: 14 * 24 * time.Hour, Lifetime: 30 * 24 * time.Hour, Fresh: p.log.Fresh,
+	}
+	if preset {
+		p.Issuer.Name, p.Issuer.Audience = "", nil
+		p.Issuer.Original = &token.Original{
+			UserIDField: "id", UserIDClaim: "user_id", TokenTypeClaim: "token_type", IDClaim: "jti",
+			SlidingLifetime: 5 * time.Minute, SlidingRefreshLifetime: 24 * time.Hour, SlidingExpiryClaim: "refresh_exp",
+		}
+		p.Original = &signin.Original{
+			Bridge: &token.Bridge{Now: c.now},
+			Named:  func(_ context.Context, claim string) (ident.UserID, error) { return ident.UserID(claim), nil },
+		}
 	}
 	p.verifiers(t, preset)
 	return p
@@ -121,8 +132,11 @@ func (p *process) verifiers(t testing.TB, preset bool) {
 	}
 	p.Access = read(func(*verify.Config) {})
 	if preset {
-		p.Refreshes = read(func(c *verify.Config) { c.TokenType = "refresh" })
-		p.Any = read(func(c *verify.Config) { c.AnyTokenType, c.SkipSubject, c.Revocations = true, true, nil })
+		p.Original.Refreshes = read(func(c *verify.Config) { c.TokenTypes, c.SkipSubject = []string{"refresh"}, true })
+		p.Original.Sliding = read(func(c *verify.Config) { c.TokenTypes, c.SkipSubject = []string{"sliding"}, true })
+		p.Original.Any = read(func(c *verify.Config) {
+			c.AnyTokenType, c.SkipSubject, c.SkipID, c.Revocations = true, true, true, nil
+		})
 	}
 }
 
@@ -259,4 +273,9 @@ func fails(t testing.TB, what string, err, want error) {
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %v", what, err, want)
 	}
+}
+
+// holderOf is the caller whose session it is.
+func (p *process) holderOf(of signin.Tokens) access.Caller {
+	return access.Caller{Kind: access.Person, UserID: of.UserID, Session: of.SessionID, Origin: here}
 }

@@ -30,13 +30,14 @@ type Issuer struct {
 	Audience []string // aud
 	Type     string   // typ of the header: "JWT" or "at+jwt"
 	Lifetime time.Duration
+	Leeway   time.Duration // by how much clocks may differ, when tokens are read
 
 	// PermissionsBudget is how many bytes the permissions claim may take; over it
 	// the claim is left out.
 	PermissionsBudget int
 
-	// Preset makes tokens exactly as the original does, plus sid and rv.
-	Preset bool
+	// Original is set under the preset, nil otherwise.
+	Original *Original
 
 	header atomic.Pointer[header]
 }
@@ -51,6 +52,8 @@ type header struct {
 type Subject struct {
 	ID            ident.UserID
 	Username      string
+	Email         string
+	PasswordMark  string // see user.PasswordMark; looked at with Original.RevokeClaim
 	Rights        access.Rights
 	RightsVersion int64
 	AccessVersion int64
@@ -64,17 +67,17 @@ type accessClaims struct {
 	IssuedAt    int64               `json:"iat"`
 	ID          string              `json:"jti"`
 	UserID      string              `json:"user_id"`
-	Subject     string              `json:"sub,omitempty"`
-	Issuer      string              `json:"iss,omitempty"`
-	Audience    audience            `json:"aud,omitempty"`
+	Subject     string              `json:"sub"`
+	Issuer      string              `json:"iss"`
+	Audience    audience            `json:"aud"`
 	Session     string              `json:"sid"`
 	Rights      int64               `json:"rv"`
-	Access      *int64              `json:"av,omitempty"`
-	Roles       *[]string           `json:"roles,omitempty"`
+	Access      int64               `json:"av"`
+	Roles       []string            `json:"roles"`
 	Permissions []access.Permission `json:"permissions,omitzero"`
 	Username    string              `json:"username,omitempty"`
-	Staff       *bool               `json:"is_staff,omitempty"`
-	Superuser   *bool               `json:"is_superuser,omitempty"`
+	Staff       bool                `json:"is_staff"`
+	Superuser   bool                `json:"is_superuser"`
 }
 
 // audience is a string when there is one, else an array (RFC 7519, section
@@ -89,39 +92,53 @@ func (a audience) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(a))
 }
 
+// Issues reports whether there is a key to sign with. A service that only verifies
+// has none.
+func (i *Issuer) Issues() bool { return i.Keys.Signer() != nil }
+
 // Access returns a new access token for a subject in a session, and when it
 // expires. It never outlives the session's absolute expiry.
 func (i *Issuer) Access(of Subject, in session.Session) (secret.Text, time.Time, error) {
 	now := i.Now()
-	expires := now.Truncate(time.Second).Add(i.Lifetime) // iat has whole seconds, and exp is held against it
-	if expires.After(in.ExpiresAt) {
-		expires = in.ExpiresAt
+	expires := i.expiry(now, i.Lifetime, in.ExpiresAt)
+	raw, err := i.access(of, in, now, expires)
+	if err != nil {
+		return secret.Text{}, time.Time{}, fmt.Errorf("issue an access token to user %s: %w", of.ID, err)
 	}
-	expires = expires.Truncate(time.Second)
+	return raw, expires, nil
+}
+
+// expiry is the exp of a token that is made now, at most the latest. iat has whole
+// seconds, and exp is held against it.
+func (i *Issuer) expiry(now time.Time, lifetime time.Duration, latest time.Time) time.Time {
+	expires := now.Truncate(time.Second).Add(lifetime)
+	if expires.After(latest) {
+		expires = latest
+	}
+	return expires.Truncate(time.Second)
+}
+
+func (i *Issuer) access(of Subject, in session.Session, now, expires time.Time) (secret.Text, error) {
+	if i.Original != nil {
+		return i.original(originalClaims{kind: "access", expires: expires, issued: now, id: newID()}, of, in)
+	}
+	roles := of.Rights.Roles
+	if roles == nil {
+		roles = []string{}
+	}
 	claims := accessClaims{
 		TokenType: "access", ExpiresAt: expires.Unix(), IssuedAt: now.Unix(), ID: newID(),
-		UserID: string(of.ID), Session: string(in.ID), Rights: of.RightsVersion,
-	}
-	if !i.Preset {
-		claims.Subject, claims.Issuer, claims.Audience = string(of.ID), i.Name, i.Audience
-		claims.Access, claims.Username = &of.AccessVersion, of.Username
-		claims.Staff, claims.Superuser = &of.Rights.Staff, &of.Rights.Superuser
-		roles := of.Rights.Roles
-		if roles == nil {
-			roles = []string{}
-		}
-		claims.Roles = &roles
-		claims.Permissions = i.withinBudget(of.Rights.Permissions)
+		UserID: string(of.ID), Subject: string(of.ID), Issuer: i.Name, Audience: i.Audience,
+		Session: string(in.ID), Rights: of.RightsVersion, Access: of.AccessVersion,
+		Roles: roles, Permissions: i.withinBudget(of.Rights.Permissions),
+		Username: of.Username, Staff: of.Rights.Staff, Superuser: of.Rights.Superuser,
 	}
 	raw, err := i.sign(claims)
 	if errors.Is(err, errTooLong) && claims.Permissions != nil {
 		claims.Permissions = nil // many roles, and permissions within their budget
 		raw, err = i.sign(claims)
 	}
-	if err != nil {
-		return secret.Text{}, time.Time{}, fmt.Errorf("issue an access token to user %s: %w", of.ID, err)
-	}
-	return raw, expires, nil
+	return raw, err
 }
 
 // withinBudget returns the permissions if they fit, nil when the claim has to be
@@ -149,6 +166,9 @@ func (i *Issuer) sign(claims any) (secret.Text, error) {
 		return secret.Text{}, err
 	}
 	signer := i.Keys.Signer()
+	if signer == nil {
+		return secret.Text{}, keyring.ErrVerifyOnly
+	}
 	input := i.headerFor(signer) + "." + base64.RawURLEncoding.EncodeToString(payload)
 	signature, err := signer.Sign([]byte(input))
 	if err != nil {
@@ -168,7 +188,7 @@ func (i *Issuer) headerFor(signer *keyring.Signer) string {
 		return h.encoded
 	}
 	plain := fmt.Sprintf(`{"alg":%q,"kid":%q,"typ":%q}`, signer.Algorithm, signer.ID, i.Type)
-	if i.Preset && i.oneKey() {
+	if i.Original != nil && i.Keys.OneKey() {
 		plain = fmt.Sprintf(`{"alg":%q,"typ":"JWT"}`, signer.Algorithm)
 	}
 	h := &header{kid: signer.ID, encoded: base64.RawURLEncoding.EncodeToString([]byte(plain))}
@@ -176,26 +196,20 @@ func (i *Issuer) headerFor(signer *keyring.Signer) string {
 	return h.encoded
 }
 
-// oneKey reports whether all tokens are signed with one key for ever, so that no
-// header has to name it. Keys that are rotated are told apart by their name alone.
-func (i *Issuer) oneKey() bool { return i.Keys.Algorithm == verify.HS256 }
-
 // VerifierConfig is how the installation verifies its own access tokens. The
-// caller adds Revocations and, under the preset, may change TokenType.
+// caller adds Revocations and, under the preset, may change TokenTypes.
 func (i *Issuer) VerifierConfig() verify.Config {
 	c := verify.Config{
 		Keys: i.Keys.KeySet, Issuer: i.Name, Audience: i.Audience, Types: []string{"JWT", "at+jwt"},
-		Now: i.Now, LiveRoles: true, MaxLifetime: i.Lifetime,
+		Now: i.Now, Leeway: i.Leeway, LiveRoles: true, MaxLifetime: i.Lifetime,
 	}
-	if i.Preset {
-		c.Issuer, c.SkipIssuer = "", true
-		c.Audience, c.SkipAudience = nil, true
-		c.AllowMissingType, c.IgnoreKeyID = true, i.oneKey()
-		c.MaxLifetime = presetMaxLifetime
+	if o := i.Original; o != nil {
+		c.SkipIssuer, c.SkipAudience = i.Name == "", len(i.Audience) == 0
+		c.Types, c.SkipHeaderType, c.IgnoreKeyID = nil, true, i.Keys.OneKey()
+		c.Claims = verify.ClaimNames{UserID: o.UserIDClaim, TokenType: o.TokenTypeClaim, ID: o.idClaim()}
+		c.AnyTokenType, c.SkipID, c.AnyUserID = o.TokenTypeClaim == "", o.IDClaim == "", true
+		// A key that is shared with other issuers signs what they like.
+		c.MaxLifetime = -1
 	}
 	return c
 }
-
-// presetMaxLifetime is all that the original's tokens are held to: a key that is
-// shared with other issuers signs what they like.
-const presetMaxLifetime = 10 * 365 * 24 * time.Hour

@@ -18,6 +18,11 @@
 // original. The jti still carries the generation and proves the present one;
 // whoever holds a shared secret can write an older one.
 //
+// The original's settings (Original) name its claims and say what is in them. A token
+// without a session (no sid) is foreign: another issuer signed it with the shared
+// key. The Bridge says for how long such tokens are accepted, and counts them. What
+// follows from a foreign token has its claims, as in the original.
+//
 // The attacks it answers: forging a refresh token from a stolen database or a
 // leaked secret (T9), using one kind for the other (D01-D03), and the token that
 // grows past what proxies carry (C29).

@@ -40,7 +40,6 @@ type refreshClaims struct {
 	ID        string `json:"jti"`
 	UserID    string `json:"user_id"`
 	Session   string `json:"sid"`
-	Rights    *int64 `json:"rv,omitempty"`
 }
 
 // Presented is a refresh token that somebody showed. Until Prove has accepted it,
@@ -50,10 +49,9 @@ type Presented struct {
 	Generation int64
 	ExpiresAt  time.Time
 
-	// Verified is set under the preset, where the configured key proved the token
-	// already; UserID is then whom it was made for.
-	Verified bool
-	UserID   ident.UserID
+	// Claims are set under the preset, where the configured key proved the token
+	// already.
+	Claims *verify.Claims
 
 	// Revoked is set when a cut-off concerns a verified token: it is never good.
 	Revoked bool
@@ -64,22 +62,23 @@ type Presented struct {
 }
 
 // Refresh returns the refresh token of the session's generation. The same row
-// gives the same token.
-func (i *Issuer) Refresh(of session.Session, rightsVersion int64) (secret.Text, error) {
-	claims := refreshClaims{
-		TokenType: "refresh", ExpiresAt: refreshExpiry(of).Unix(), IssuedAt: of.RotatedAt.Unix(),
-		ID: i.refreshID(of), UserID: string(of.UserID), Session: string(of.ID),
+// gives the same token. The subject counts under the preset only.
+func (i *Issuer) Refresh(in session.Session, of Subject) (secret.Text, error) {
+	if i.Original != nil {
+		return i.original(originalClaims{
+			kind: "refresh", expires: refreshExpiry(in), issued: in.RotatedAt, id: i.refreshID(in),
+		}, of, in)
 	}
-	if i.Preset {
-		claims.Rights = &rightsVersion
-		return i.sign(claims)
+	claims := refreshClaims{
+		TokenType: "refresh", ExpiresAt: refreshExpiry(in).Unix(), IssuedAt: in.RotatedAt.Unix(),
+		ID: i.refreshID(in), UserID: string(in.UserID), Session: string(in.ID),
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
-		return secret.Text{}, fmt.Errorf("refresh token of session %s: %w", of.ID, err)
+		return secret.Text{}, fmt.Errorf("refresh token of session %s: %w", in.ID, err)
 	}
 	input := refreshHeader + "." + base64.RawURLEncoding.EncodeToString(payload)
-	return secret.New(input + "." + base64.RawURLEncoding.EncodeToString(i.mac(of, "token", input))), nil
+	return secret.New(input + "." + base64.RawURLEncoding.EncodeToString(i.mac(in, "token", input))), nil
 }
 
 // refreshExpiry is the earlier of the idle and the absolute expiry.
@@ -120,8 +119,8 @@ const (
 // token; under the preset the signature is verified here, and ErrRefreshExpired
 // comes from here.
 func (i *Issuer) ParseRefresh(raw string, v *verify.Verifier) (Presented, error) {
-	if i.Preset {
-		return parsePreset(raw, v)
+	if i.Original != nil {
+		return parseOriginal(raw, v)
 	}
 	if len(raw) > maxRefreshBytes {
 		return Presented{}, ErrRefreshInvalid.Because(errors.New("too long"))
@@ -154,8 +153,12 @@ func (i *Issuer) ParseRefresh(raw string, v *verify.Verifier) (Presented, error)
 	return p.identified(claims.Session, claims.ID)
 }
 
-// parsePreset reads a refresh token that is signed with the configured key.
-func parsePreset(raw string, v *verify.Verifier) (Presented, error) {
+// Foreign reports whether another issuer, which shares the key, signed the token:
+// it belongs to no session.
+func (p Presented) Foreign() bool { return p.Claims != nil && p.Claims.SessionID == "" }
+
+// parseOriginal reads a refresh token that is signed with the configured key.
+func parseOriginal(raw string, v *verify.Verifier) (Presented, error) {
 	claims, err := v.Verify(raw)
 	cut, revoked := verify.ClaimsOf(err)
 	switch {
@@ -168,7 +171,10 @@ func parsePreset(raw string, v *verify.Verifier) (Presented, error) {
 	case err != nil:
 		return Presented{}, ErrRefreshInvalid.Because(err)
 	}
-	p := Presented{ExpiresAt: claims.ExpiresAt, Verified: true, UserID: ident.UserID(claims.UserID), Revoked: revoked}
+	p := Presented{ExpiresAt: claims.ExpiresAt, Claims: claims, Revoked: revoked}
+	if p.Foreign() {
+		return p, nil
+	}
 	return p.identified(claims.SessionID, claims.ID)
 }
 
@@ -192,7 +198,7 @@ func (i *Issuer) Prove(p Presented, of session.Session) error {
 	if p.Generation > of.Generation || p.Session != of.ID {
 		return ErrRefreshInvalid.Because(errors.New("a generation that does not exist yet"))
 	}
-	if !p.Verified && !hmac.Equal(p.mac, i.mac(of, "token", p.input)) {
+	if p.Claims == nil && !hmac.Equal(p.mac, i.mac(of, "token", p.input)) {
 		return ErrRefreshInvalid.Because(errors.New("the signature is wrong"))
 	}
 	if p.Generation == of.Generation && !hmac.Equal([]byte(p.id), []byte(i.refreshID(of))) {

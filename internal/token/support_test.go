@@ -69,8 +69,16 @@ func issuer(t testing.TB, alg verify.Algorithm) (*token.Issuer, *clock) {
 func preset(t testing.TB, alg verify.Algorithm) (*token.Issuer, *clock) {
 	t.Helper()
 	i, c := issuer(t, alg)
-	i.Preset = true
+	i.Original, i.Name, i.Audience = original(), "", nil
 	return i, c
+}
+
+// original is the settings of the original when nobody changed them.
+func original() *token.Original {
+	return &token.Original{
+		UserIDField: "id", UserIDClaim: "user_id", TokenTypeClaim: "token_type", IDClaim: "jti",
+		SlidingLifetime: 5 * time.Minute, SlidingRefreshLifetime: 24 * time.Hour, SlidingExpiryClaim: "refresh_exp",
+	}
 }
 
 // verifier reads the issuer's tokens, changed where a test says so.
@@ -86,7 +94,7 @@ func verifier(t testing.TB, i *token.Issuer, change ...func(*verify.Config)) *ve
 }
 
 // refreshes reads refresh tokens of the preset.
-func refreshes(c *verify.Config) { c.TokenType = "refresh" }
+func refreshes(c *verify.Config) { c.TokenTypes = []string{"refresh"} }
 
 // device is a session that began when the tests did.
 func device() session.Session {
