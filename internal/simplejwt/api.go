@@ -2,6 +2,8 @@ package simplejwt
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
@@ -16,10 +18,24 @@ type API struct {
 	Bearer   *bearer.Service
 
 	// Preset is the preset "simplejwt": where we are friendlier or stricter than
-	// the original by default, it answers to the letter. Passwords lose white
-	// space at their ends, ids that are numbers are sent as numbers, a path
-	// without its slash is redirected.
+	// the original by default, it answers to the letter; doc.go lists where.
 	Preset bool
+
+	// HeaderTypes are the schemes that carry a token, compared by case; the first
+	// is named in WWW-Authenticate. None is "Bearer" alone.
+	HeaderTypes []string
+
+	// HeaderName is the header that carries the token; "" is Authorization.
+	HeaderName string
+
+	// TokenTypes are the types of token that the header may carry, "access" and
+	// "sliding": what is wrong with a token is said for each of them, in this
+	// order. None is "access" alone. What is accepted is Bearer's matter.
+	TokenTypes []string
+
+	// Throttle bounds how often one client may ask the token routes; nil lets
+	// everybody.
+	Throttle *Throttle
 }
 
 // route is one path of the dialect, as data.
@@ -35,14 +51,22 @@ type route struct {
 	// and the body are looked at.
 	permit func(*API, *call) error
 
-	// secret marks answers that hold tokens and must not be kept by any cache.
+	// preset marks routes that are there under the preset alone.
+	preset bool
+
+	// secret marks the token routes: their answers must not be kept by any cache,
+	// and Throttle bounds how often they are asked.
 	secret bool
 
 	handle func(*API, *call) (*reply, error)
 }
 
-// routes are all paths of the dialect.
-func routes() []route {
+// routes are the paths of the dialect.
+func (a *API) routes() []route {
+	return slices.DeleteFunc(everyRoute(), func(rt route) bool { return rt.preset && !a.Preset })
+}
+
+func everyRoute() []route {
 	return []route{{
 		path: "/api/register/", method: http.MethodPost,
 		name: "Register", about: "Make an account.",
@@ -64,6 +88,14 @@ func routes() []route {
 		name: "Token Blacklist", about: "End the session of a refresh token.",
 		secret: true, handle: (*API).blacklist,
 	}, {
+		path: "/api/token/sliding/", method: http.MethodPost,
+		name: "Token Obtain Sliding", about: "Exchange a username and a password for a sliding token.",
+		preset: true, secret: true, handle: (*API).obtainSliding,
+	}, {
+		path: "/api/token/sliding/refresh/", method: http.MethodPost,
+		name: "Token Refresh Sliding", about: "Exchange a sliding token for one that expires later.",
+		preset: true, secret: true, handle: (*API).refreshSliding,
+	}, {
 		path: "/api/protected/", method: http.MethodGet,
 		name: "Protected", about: "Say who asks.",
 		authenticates: true, permit: authenticated, handle: (*API).protected,
@@ -73,29 +105,14 @@ func routes() []route {
 // Register adds the routes to a mux, each with and without the slash at its end.
 // The patterns name no method, because a wrong one is answered here.
 func (a *API) Register(mux *http.ServeMux) {
-	for _, rt := range routes() {
+	for _, rt := range a.routes() {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(rt, w, r) })
 		mux.Handle(rt.path+"{$}", handler)
-		bare := rt.path[:len(rt.path)-1]
+		bare := strings.TrimSuffix(rt.path, "/")
 		if a.Preset {
 			mux.HandleFunc(bare, rt.redirect)
 		} else {
 			mux.Handle(bare, handler)
 		}
 	}
-}
-
-// redirect sends the client to the path with its slash, whatever the method. The
-// Location is a path, so that no Host header can lead elsewhere.
-func (rt route) redirect(w http.ResponseWriter, r *http.Request) {
-	location := rt.path
-	if r.URL.RawQuery != "" {
-		location += "?" + r.URL.RawQuery
-	}
-	h := w.Header()
-	setSecurityHeaders(h)
-	h.Set("Location", location)
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", "0")
-	w.WriteHeader(http.StatusMovedPermanently)
 }

@@ -2,22 +2,45 @@ package simplejwt
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
-// bearerToken returns the token of the Authorization header, "" when the header
-// offers none of our scheme. The scheme is compared by case. Two headers count as
-// one with a comma between. The error is the refusal of a header of our scheme
-// that does not consist of two words.
-func bearerToken(h http.Header) (string, error) {
-	words := strings.FieldsFunc(strings.Join(h["Authorization"], ","), isASCIISpace)
-	if len(words) == 0 || words[0] != "Bearer" {
+// bearerToken returns the token that the header offers, "" when it offers none by
+// our schemes. Schemes are compared by case. Two headers count as one with a
+// comma between. The error is the refusal of a header of our scheme that does not
+// consist of two words.
+func (a *API) bearerToken(h http.Header) (string, error) {
+	name := "Authorization"
+	if a.HeaderName != "" {
+		name = http.CanonicalHeaderKey(a.HeaderName)
+	}
+	words := strings.FieldsFunc(strings.Join(h[name], ","), isASCIISpace)
+	if len(words) == 0 || !slices.Contains(a.headerTypes(), words[0]) {
 		return "", nil
 	}
 	if len(words) != 2 {
 		return "", errAuthorizationHeader
 	}
-	return words[1], nil
+	return a.unpadded(words[1]), nil
+}
+
+// headerTypes are the schemes that carry a token.
+func (a *API) headerTypes() []string {
+	if len(a.HeaderTypes) == 0 {
+		return []string{"Bearer"}
+	}
+	return a.HeaderTypes
+}
+
+// unpadded takes the padding off the end of a token under the preset: the
+// original reads base64 with it and without. Everything behind this package knows
+// one spelling of a token.
+func (a *API) unpadded(raw string) string {
+	if !a.Preset {
+		return raw
+	}
+	return strings.TrimRight(raw, "=")
 }
 
 // isASCIISpace is what Python's bytes.split splits at.

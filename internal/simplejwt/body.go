@@ -26,9 +26,17 @@ func (in input) get(name string) value { return in.fields[name] }
 
 // readInput returns the request's body. An empty one is an empty object,
 // whatever the Content-Type says. The errors are refusals: 413, 415 and 400, in
-// this order.
-func readInput(r *http.Request) (input, error) {
-	raw, err := readBody(r)
+// this order. Under the preset a body of unknown length is empty, and one that is
+// too large is 400.
+func (a *API) readInput(r *http.Request) (input, error) {
+	var raw []byte
+	var err error
+	if !a.Preset || r.ContentLength >= 0 {
+		raw, err = readBody(r)
+	}
+	if a.Preset && err == errTooLarge {
+		err = errTooLargeAsBad
+	}
 	if err != nil {
 		return input{}, err
 	}

@@ -74,7 +74,7 @@ func TestReadInput(t *testing.T) {
 		"multipart, no UTF-8":   {parts, part(`name="a"`, "\xff") + "--BB--", fields{"a": other}},
 		"multipart, base64":     {parts, "--BB\r\nContent-Transfer-Encoding: BASE64\r\nContent-Disposition: form-data; name=a\r\n\r\nYmM=\r\n--BB--", fields{"a": "bc"}},
 	} {
-		in, err := readInput(post(c.contentType, c.body))
+		in, err := (&API{}).readInput(post(c.contentType, c.body))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -109,7 +109,7 @@ func TestReadInputRefuses(t *testing.T) {
 		"boundary not ASCII": {"multipart/form-data; boundary=\xe9", "x", 400, "Multipart form parse error - Invalid boundary in multipart: é"},
 		"malformed":          {"application/json", "{", 400, "JSON parse error - Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"},
 	} {
-		_, err := readInput(post(c.contentType, c.body))
+		_, err := (&API{}).readInput(post(c.contentType, c.body))
 		if got := detailOf(t, err); got != c.detail || refusalOf(err).status != c.status {
 			t.Errorf("%s: %d %q, want %d %q", name, refusalOf(err).status, got, c.status, c.detail)
 		}
@@ -122,17 +122,17 @@ func TestReadInputBoundsWhatItReads(t *testing.T) {
 	t.Parallel()
 	r := post("application/json", strings.Repeat(" ", maxBody+1))
 	r.ContentLength = -1
-	if _, err := readInput(r); err != errTooLarge {
+	if _, err := (&API{}).readInput(r); err != errTooLarge {
 		t.Errorf("chunked: %v", err)
 	}
 	r = post("application/json", strings.Repeat(" ", maxBody+1))
 	r.ContentLength = -1
 	r.Body = http.MaxBytesReader(httptest.NewRecorder(), r.Body, maxBody)
-	if _, err := readInput(r); err != errTooLarge {
+	if _, err := (&API{}).readInput(r); err != errTooLarge {
 		t.Errorf("bounded before: %v", err)
 	}
 	r = post("application/json", `{"a":"`+strings.Repeat("x", maxBody-8)+`"}`)
-	if _, err := readInput(r); err != nil {
+	if _, err := (&API{}).readInput(r); err != nil {
 		t.Errorf("exactly the bound: %v", err)
 	}
 }

@@ -40,13 +40,17 @@ var answers = []struct {
 }{
 	{signin.ErrBadCredentials, refuse(http.StatusUnauthorized, "No active account found with the given credentials")},
 	{signin.ErrUserInactive, refuse(http.StatusUnauthorized, "No active account found for the given token.")},
+	{signin.ErrPasswordMustChange, refuseToken(signin.ErrPasswordMustChange.Public, signin.ErrPasswordMustChange.Code)},
 	{bearer.ErrUserGone, refuseToken("User not found", "user_not_found")},
 	{bearer.ErrUserInactive, refuseToken("User is inactive", "user_inactive")},
+	{bearer.ErrPasswordChanged, refuseToken("The user's password has been changed.", "password_changed")},
 	{token.ErrRefreshInvalid, errInvalidToken},
 	{token.ErrRefreshExpired, errExpiredToken},
 	{token.ErrRefreshType, errWrongType},
 	{token.ErrRefreshReused, errRevokedToken},
 	{token.ErrSessionEnded, errRevokedToken},
+	{signin.ErrSlidingOver, refuseToken("Token 'refresh_exp' claim has expired", tokenNotValid)},
+	{signin.ErrSlidingNoTerm, refuseToken("Token has no 'refresh_exp' claim", tokenNotValid)},
 	{password.ErrTooLong, errPasswordBytes},
 }
 
@@ -167,16 +171,30 @@ type accessMessage struct {
 	Message string `json:"message"`
 }
 
-// accessRefusal answers a token that came in the Authorization header.
-func accessRefusal(err *verify.Error) *refusal {
+// tokenClasses are the types of token by the names of their classes in the
+// original.
+var tokenClasses = map[string]string{"access": "AccessToken", "sliding": "SlidingToken"}
+
+// accessRefusal answers a token that came in the header: it says for every type
+// that the header may carry what is wrong with the token.
+func (a *API) accessRefusal(err *verify.Error) *refusal {
 	r := tokenRefusal(err)
 	if err.Code == verify.CodeNoSubject {
 		return r
 	}
 	said := r.body.(detailBody) // every token's answer has this shape
-	r.body = accessBody{
-		Detail: "Given token not valid for any token type", Code: tokenNotValid,
-		Messages: []accessMessage{{"AccessToken", "access", said.Detail}},
+	types := a.TokenTypes
+	if len(types) == 0 {
+		types = []string{"access"}
 	}
+	body := accessBody{Detail: "Given token not valid for any token type", Code: tokenNotValid}
+	for _, kind := range types {
+		message := said.Detail
+		if claims, ok := verify.ClaimsOf(err); ok && claims.TokenType != "" && claims.TokenType != kind {
+			message = errWrongType.body.(detailBody).Detail // good but for what concerns its own type alone
+		}
+		body.Messages = append(body.Messages, accessMessage{tokenClasses[kind], kind, message})
+	}
+	r.body = body
 	return r
 }

@@ -63,7 +63,7 @@ func TestRefusalOf(t *testing.T) {
 		for _, err := range []error{c.err, fmt.Errorf("doing something: %w", c.err)} {
 			r := refusalOf(err)
 			w := httptest.NewRecorder()
-			r.setHeaders(w.Header())
+			r.setHeaders(w.Header(), "Bearer")
 			if got := bodyOf(t, r); got != c.body || r.status != c.status || w.Header().Get("Retry-After") != c.retry {
 				t.Errorf("%s: %d %s, Retry-After %q", name, r.status, got, w.Header().Get("Retry-After"))
 			}
@@ -76,7 +76,7 @@ func TestLogged(t *testing.T) {
 	t.Parallel()
 	bad, _ := errors.AsType[*verify.Error](verify.ErrExpired)
 	for name, err := range map[string]error{
-		"in the header": accessRefusal(bad), "in a body": fmt.Errorf("check: %w", verify.ErrExpired),
+		"in the header": (&API{}).accessRefusal(bad), "in a body": fmt.Errorf("check: %w", verify.ErrExpired),
 	} {
 		got := logged(err)
 		if fault.KindOf(got) != fault.Unauthenticated || !errors.Is(got, verify.ErrExpired) {

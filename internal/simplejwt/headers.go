@@ -24,10 +24,11 @@ func setSecurityHeaders(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 }
 
-// setHeaders sets what goes with a refusal's status.
-func (r *refusal) setHeaders(h http.Header) {
+// setHeaders sets what goes with a refusal's status; scheme is how a client may
+// come back after a 401.
+func (r *refusal) setHeaders(h http.Header, scheme string) {
 	if r.status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer realm="api"`)
+		h.Set("WWW-Authenticate", scheme+` realm="api"`)
 	}
 	if r.retry > 0 {
 		h.Set("Retry-After", strconv.Itoa(r.retry))

@@ -22,10 +22,13 @@ type format struct {
 // negotiate returns the form that the client accepts, or the refusal: 404 for a
 // ?format= that does not exist, 406 for an Accept header that leaves nothing.
 //
-// There is JSON alone. A client that takes only text/html gets it too, because
-// the original has an answer for it and a browser shows JSON.
-func negotiate(r *http.Request) (format, error) {
+// There is JSON alone. Without the preset a client that takes only text/html gets
+// it too, because a browser shows JSON.
+func (a *API) negotiate(r *http.Request) (format, error) {
 	offered := [][2]string{{"application", "json"}, {"text", "html"}}
+	if a.Preset {
+		offered = offered[:1]
+	}
 	if names := r.URL.Query()["format"]; len(names) > 0 && names[len(names)-1] != "" {
 		if names[len(names)-1] != "json" {
 			return format{}, errNoFormat

@@ -43,7 +43,7 @@ func TestNegotiate(t *testing.T) {
 		if c.accept != nil {
 			r.Header["Accept"] = c.accept
 		}
-		got, err := negotiate(r)
+		got, err := (&API{}).negotiate(r)
 		if err != c.want || got.indent != c.indent {
 			t.Errorf("%s: indent %d, error %v, want %d, %v", name, got.indent, err, c.indent, c.want)
 		}
@@ -63,7 +63,7 @@ func TestNegotiate_manyRanges(t *testing.T) {
 		commas + "application/json": errNotAcceptable,
 	} {
 		r.Header.Set("Accept", header)
-		if _, err := negotiate(r); err != want {
+		if _, err := (&API{}).negotiate(r); err != want {
 			t.Errorf("%.20s…: %v, want %v", header, err, want)
 		}
 	}
@@ -112,7 +112,7 @@ func TestBearerToken(t *testing.T) {
 		"two headers":      {headers: []string{"Bearer a", "Bearer a"}, err: errAuthorizationHeader},
 		"a comma directly": {headers: []string{"Bearer a,b"}, want: "a,b"},
 	} {
-		got, err := bearerToken(http.Header{"Authorization": c.headers})
+		got, err := (&API{}).bearerToken(http.Header{"Authorization": c.headers})
 		if got != c.want || err != c.err {
 			t.Errorf("%s: %q, %v, want %q, %v", name, got, err, c.want, c.err)
 		}
@@ -124,7 +124,7 @@ func FuzzBearerToken(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		token, err := bearerToken(http.Header{"Authorization": {header}})
+		token, err := (&API{}).bearerToken(http.Header{"Authorization": {header}})
 		if token != "" && err != nil {
 			t.Errorf("%q: a token and an error", header)
 		}

@@ -34,7 +34,7 @@ type reply struct {
 // serve answers one request of a route. It is the only way to an answer, so that
 // all routes refuse in the same order.
 func (a *API) serve(rt route, w http.ResponseWriter, r *http.Request) {
-	form, err := negotiate(r)
+	form, err := a.negotiate(r)
 	var answer *reply
 	if err == nil {
 		answer, err = a.run(rt, &call{Request: r})
@@ -54,7 +54,7 @@ func (a *API) serve(rt route, w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	rt.setHeaders(h)
 	if refused != nil {
-		refused.setHeaders(h)
+		refused.setHeaders(h, a.headerTypes()[0])
 	}
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	w.WriteHeader(answer.status)
@@ -64,8 +64,8 @@ func (a *API) serve(rt route, w http.ResponseWriter, r *http.Request) {
 }
 
 // run goes through the steps in the order in which the original refuses:
-// authentication, permission, method, body. What comes after negotiation is
-// written in the negotiated form.
+// authentication, permission, throttle, method, body. What comes after negotiation
+// is written in the negotiated form.
 func (a *API) run(rt route, c *call) (*reply, error) {
 	if rt.authenticates {
 		if err := a.authenticate(c); err != nil {
@@ -77,6 +77,11 @@ func (a *API) run(rt route, c *call) (*reply, error) {
 			return nil, err
 		}
 	}
+	if rt.secret {
+		if err := a.Throttle.admit(web.Origin(c.Request).IP); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case c.Method == http.MethodOptions:
 		return rt.describe(), nil
@@ -84,7 +89,7 @@ func (a *API) run(rt route, c *call) (*reply, error) {
 		return nil, errMethod(c.Method)
 	case rt.method == http.MethodPost:
 		var err error
-		if c.input, err = readInput(c.Request); err != nil {
+		if c.input, err = a.readInput(c.Request); err != nil {
 			return nil, err
 		}
 	}
@@ -94,13 +99,13 @@ func (a *API) run(rt route, c *call) (*reply, error) {
 // authenticate finds out who asks. No token of our scheme is nobody; a token that
 // is not good is an error, also where nobody would do.
 func (a *API) authenticate(c *call) error {
-	raw, err := bearerToken(c.Header)
+	raw, err := a.bearerToken(c.Header)
 	if raw == "" || err != nil {
 		return err
 	}
 	c.principal, err = a.Bearer.Authenticate(c.Context(), raw, web.Origin(c.Request))
 	if refused, ok := errors.AsType[*verify.Error](err); ok {
-		return accessRefusal(refused)
+		return a.accessRefusal(refused)
 	}
 	if err == nil {
 		web.Note(c.Context()).SetUser(c.principal.User.ID)

@@ -55,6 +55,7 @@ func refuseToken(detail, code string) *refusal {
 var (
 	errNoFormat            = refuse(http.StatusNotFound, "Not found.")
 	errNotAcceptable       = refuse(http.StatusNotAcceptable, "Could not satisfy the request Accept header.")
+	errTooLargeAsBad       = refuse(http.StatusBadRequest, "Request body is too large.")
 	errTooLarge            = refuse(http.StatusRequestEntityTooLarge, "Request body is too large.")
 	errUnreadable          = refuse(http.StatusBadRequest, "The request body could not be read.")
 	errTooManyFields       = refuse(http.StatusBadRequest, "The form has too many fields.")

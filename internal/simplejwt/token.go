@@ -1,9 +1,12 @@
 package simplejwt
 
 import (
+	"context"
 	"net/http"
 
+	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/secret"
+	"github.com/countersign/countersign/internal/signin"
 	"github.com/countersign/countersign/internal/web"
 )
 
@@ -21,27 +24,49 @@ type accessResponse struct {
 	Refresh string `json:"refresh,omitempty"`
 }
 
+// slidingResponse is the answer of the sliding token routes.
+type slidingResponse struct {
+	Token string `json:"token"`
+}
+
 // passwordField is the rule for a password. Under the preset it loses white space
 // at its ends, as in the original.
 func (a *API) passwordField() field { return field{name: "password", verbatim: !a.Preset} }
 
 // obtain signs in with a username and a password.
 func (a *API) obtain(c *call) (*reply, error) {
+	t, err := a.signIn(c, a.SignIn.SignIn)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{http.StatusOK, pairResponse{Refresh: t.Refresh.Reveal(), Access: t.Access.Reveal()}}, nil
+}
+
+// obtainSliding signs in for a token that is refreshed by itself.
+func (a *API) obtainSliding(c *call) (*reply, error) {
+	t, err := a.signIn(c, a.SignIn.SignInSliding)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{http.StatusOK, slidingResponse{t.Access.Reveal()}}, nil
+}
+
+// signIn has use check the username and the password of the body.
+func (a *API) signIn(c *call, use func(context.Context, access.Origin, string, secret.Text) (signin.Tokens, error)) (signin.Tokens, error) {
 	texts, err := readFields(c.input, []field{{name: "username"}, a.passwordField()})
 	if err != nil {
-		return nil, err
+		return signin.Tokens{}, err
 	}
-	t, err := a.SignIn.SignIn(c.Context(), web.Origin(c.Request), texts["username"], secret.New(texts["password"]))
-	if err != nil {
-		return nil, err
+	t, err := use(c.Context(), web.Origin(c.Request), texts["username"], secret.New(texts["password"]))
+	if err == nil {
+		web.Note(c.Context()).SetUser(t.UserID)
 	}
-	web.Note(c.Context()).SetUser(t.UserID)
-	return &reply{http.StatusOK, pairResponse{Refresh: t.Refresh.Reveal(), Access: t.Access.Reveal()}}, nil
+	return t, err
 }
 
 // refresh trades a refresh token for an access token.
 func (a *API) refresh(c *call) (*reply, error) {
-	raw, err := readToken(c.input, "refresh")
+	raw, err := a.readToken(c.input, "refresh")
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +82,23 @@ func (a *API) refresh(c *call) (*reply, error) {
 	return &reply{http.StatusOK, answer}, nil
 }
 
+// refreshSliding trades a sliding token for one that expires later.
+func (a *API) refreshSliding(c *call) (*reply, error) {
+	raw, err := a.readToken(c.input, "token")
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.SignIn.RefreshSliding(c.Context(), web.Origin(c.Request), raw)
+	if err != nil {
+		return nil, err
+	}
+	web.Note(c.Context()).SetUser(t.UserID)
+	return &reply{http.StatusOK, slidingResponse{t.Access.Reveal()}}, nil
+}
+
 // verify says whether a token of either kind is good.
 func (a *API) verify(c *call) (*reply, error) {
-	raw, err := readToken(c.input, "token")
+	raw, err := a.readToken(c.input, "token")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +110,7 @@ func (a *API) verify(c *call) (*reply, error) {
 
 // blacklist ends the session of a refresh token.
 func (a *API) blacklist(c *call) (*reply, error) {
-	raw, err := readToken(c.input, "refresh")
+	raw, err := a.readToken(c.input, "refresh")
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +121,7 @@ func (a *API) blacklist(c *call) (*reply, error) {
 }
 
 // readToken returns the one field of a body that holds a token.
-func readToken(in input, name string) (string, error) {
+func (a *API) readToken(in input, name string) (string, error) {
 	texts, err := readFields(in, []field{{name: name}})
-	return texts[name], err
+	return a.unpadded(texts[name]), err
 }

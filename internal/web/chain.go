@@ -20,6 +20,10 @@ type Options struct {
 	// TrustedProxies may say for whom they ask.
 	TrustedProxies []netip.Prefix
 
+	// AllowedHosts are the hosts that requests may name, as HostAllowed compares
+	// them; none is any.
+	AllowedHosts []string
+
 	// CORSOrigins are the origins whose pages may read answers, exactly.
 	CORSOrigins []string
 
@@ -38,6 +42,9 @@ func Chain(routes http.Handler, o Options) http.Handler {
 	var h http.Handler = limits(routes, o)
 	if len(o.CORSOrigins) > 0 {
 		h = crossOrigin(h, o.CORSOrigins)
+	}
+	if len(o.AllowedHosts) > 0 {
+		h = ofHosts(h, o.AllowedHosts)
 	}
 	return logged(headers(recovered(h), o.TLS), o)
 }

@@ -2,7 +2,7 @@
 // through, where it comes from, and its one line in the log.
 //
 // The chain, outermost first: request id and client address → log line → headers
-// → recover → cross-origin → time and size limits → the routes.
+// → recover → allowed hosts → cross-origin → time and size limits → the routes.
 //
 // Invariants
 //
@@ -13,6 +13,8 @@
 //     a body: secrets travel in those.
 //   - An origin that is not listed gets no cross-origin header at all, and cookies
 //     are never allowed to cross.
+//   - Where hosts are listed, a request that names another one reaches no route but
+//     those of health.
 //   - No body is read past the limit.
 //
 // The attacks it answers: the forged client address (F21, I05), the log that
