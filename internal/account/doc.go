@@ -10,6 +10,10 @@
 // password raise the account's rights version, end its sessions, and write the
 // cut-off that refuses the tokens issued before.
 //
+// A password that was given out must be changed, with a proof of it in place of a
+// session, before it lets anybody in. Any password ends that: the owner's, or
+// another administrator's.
+//
 // The first superuser comes from the command line or from the setup link: a random
 // token, of which the hash is kept in the one row that there is. The link lives 30
 // minutes, a new one replaces it, and it is consumed in the transaction that makes

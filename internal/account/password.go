@@ -19,6 +19,9 @@ import (
 // session lives, and a refresh gives a token that is right again.
 const rolesChanged = verify.ReasonRolesChanged
 
+// msgSamePassword is said of a password that others know.
+const msgSamePassword = "This is the password that must be changed."
+
 // ChangePassword gives the caller a new password. It ends every session, the
 // caller's too: who changes a password because somebody else knows it wants to be
 // the only one who is signed in. ErrWrongPassword, user.ErrInvalid with the field
@@ -44,12 +47,47 @@ func (s *Service) ChangePassword(ctx context.Context, who access.Caller, current
 		return err
 	}
 	return s.replace(ctx, who, u, func(tx Store) error {
-		replaced, err := tx.ReplacePassword(ctx, u.ID, u.Password, encoded)
-		if err == nil && !replaced {
-			return user.ErrChanged
-		}
-		return err
+		return change(ctx, tx, u, encoded)
 	})
+}
+
+// change writes another password, unless somebody else did meanwhile.
+func change(ctx context.Context, tx Store, u user.User, next secret.Text) error {
+	changed, err := tx.ChangePassword(ctx, u.ID, u.Password, next)
+	if err == nil && !changed {
+		return user.ErrChanged
+	}
+	return err
+}
+
+// Proof is the name and the password of who has no session.
+type Proof struct {
+	Login   string
+	Current secret.Text
+}
+
+// ChangeProvenPassword gives an account a new password for the current one, without
+// a session: it works with a password that must be changed too, which lets nobody
+// in. It ends every session. What is wrong with the new password is said to who
+// proved the current one. The refusals of Prove; user.ErrInvalid with the field
+// new_password; user.ErrChanged.
+func (s *Service) ChangeProvenPassword(ctx context.Context, from access.Origin, p Proof, next secret.Text) error {
+	u, err := s.Prove(ctx, from, p.Login, p.Current)
+	if errors.Is(err, password.ErrTooLong) {
+		return password.ErrTooLong.WithField("password", password.ErrTooLong.Public)
+	}
+	if err != nil {
+		return err
+	}
+	if u.PasswordMustChange && next.Equal(p.Current) {
+		return user.ErrInvalid.WithField("new_password", msgSamePassword)
+	}
+	encoded, err := s.encode(ctx, u, next, "new_password")
+	if err != nil {
+		return err
+	}
+	who := access.Caller{Kind: access.Person, UserID: u.ID, Name: u.Username, Origin: from}
+	return s.replace(ctx, who, u, func(tx Store) error { return change(ctx, tx, u, encoded) })
 }
 
 // SetPassword gives an account a new password and ends its sessions. It needs

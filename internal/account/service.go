@@ -36,6 +36,10 @@ type Service struct {
 	Naming user.Naming
 	Now    func() time.Time // milliseconds
 
+	// Prove returns the active account that a login and its password name, at the
+	// cost and with the refusals of a sign-in.
+	Prove func(ctx context.Context, from access.Origin, login string, plain secret.Text) (user.User, error)
+
 	// IntegerIDs gives new accounts the next number instead of a UUID.
 	IntegerIDs bool
 

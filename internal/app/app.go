@@ -24,6 +24,7 @@ import (
 	"github.com/countersign/countersign/internal/snapshot"
 	"github.com/countersign/countersign/internal/store"
 	"github.com/countersign/countersign/internal/token"
+	"github.com/countersign/countersign/internal/userfile"
 	"github.com/countersign/countersign/verify"
 )
 
@@ -42,14 +43,15 @@ const (
 
 // App is the service.
 type App struct {
-	Accounts *account.Service
-	Roles    *role.Service
-	Sessions *session.Service
-	SignIn   *signin.Service
-	Bearer   *bearer.Service
-	Keys     *keyring.Keyring
-	Events   *event.Log
-	Recovery *recovery.Service
+	Accounts  *account.Service
+	Roles     *role.Service
+	Sessions  *session.Service
+	SignIn    *signin.Service
+	Bearer    *bearer.Service
+	Keys      *keyring.Keyring
+	Events    *event.Log
+	Recovery  *recovery.Service
+	UserFiles *userfile.Service
 
 	cfg     *config.Config
 	log     *slog.Logger
@@ -59,7 +61,9 @@ type App struct {
 	hasher  *password.Hasher
 	cache   *snapshot.Cache
 	issuer  *token.Issuer
-	rekeyed chan struct{} // an event said that the keys changed
+	bridge  *token.Bridge      // nil outside the preset
+	remote  *verify.RemoteKeys // nil unless another issuer's keys are followed
+	rekeyed chan struct{}      // an event said that the keys changed
 
 	lostSecret bool // a new secret may take the place of the database's
 }
@@ -249,7 +253,13 @@ func (a *App) SetupURL(ctx context.Context) (secret.Text, error) {
 func (a *App) verifier(change func(*verify.Config)) (*verify.Verifier, error) {
 	c := a.issuer.VerifierConfig()
 	c.Revocations = a.Events.Revocations
+	if a.remote != nil {
+		c.Missing = a.remote.Missed
+	}
 	change(&c)
+	if c.AnyTokenType { // where the settings say that tokens have no type
+		c.TokenTypes = nil
+	}
 	v, err := verify.New(c)
 	if err != nil {
 		return nil, fmt.Errorf("make a verifier: %w", err)

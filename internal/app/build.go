@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"runtime"
 
 	"github.com/countersign/countersign/internal/account"
@@ -19,6 +18,7 @@ import (
 	"github.com/countersign/countersign/internal/store"
 	"github.com/countersign/countersign/internal/token"
 	"github.com/countersign/countersign/internal/user"
+	"github.com/countersign/countersign/internal/userfile"
 	"github.com/countersign/countersign/verify"
 )
 
@@ -51,9 +51,12 @@ func (a *App) build() error {
 		Algorithm: verify.Algorithm(cfg.Algorithm), Shared: cfg.SigningSecret,
 		MaxAge: cfg.JWKSMaxAge, Overlap: cfg.AccessLifetime + margin + keyMargin,
 	}
+	if err := a.givenKeys(); err != nil {
+		return err
+	}
 	a.issuer = &token.Issuer{
 		Keys: a.Keys, Root: a.root, Now: now, Name: cfg.Issuer, Audience: cfg.Audience, Type: cfg.TokenTypeHeader,
-		Lifetime: cfg.AccessLifetime, PermissionsBudget: cfg.PermissionsBudget, Preset: cfg.SimpleJWT(),
+		Lifetime: cfg.AccessLifetime, Leeway: cfg.Leeway, PermissionsBudget: cfg.PermissionsBudget,
 	}
 	a.Sessions = &session.Service{Store: a.db, InTx: store.TxFunc[session.Administration](a.db), Now: now, Horizon: horizon}
 	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon}
@@ -66,17 +69,23 @@ func (a *App) build() error {
 	a.SignIn = &signin.Service{
 		Store: a.db, InTx: store.TxFunc[signin.Store](a.db), Hasher: a.hasher, Issuer: a.issuer, Snapshots: a.cache,
 		Sessions: a.Sessions, Naming: naming, Failures: &signin.Failures{Store: a.db, Now: now}, Now: now,
-		ByEmail: cfg.SignInByEmail, KeepLastSignIn: cfg.SimpleJWT(),
-		Rotate: cfg.RotateRefresh, Grace: cfg.RefreshGrace, OlderGenerations: cfg.SimpleJWT(),
+		ByEmail: cfg.SignInByEmail, KeepLastSignIn: !cfg.UpdateLastSignIn,
+		Rotate: cfg.RotateRefresh, Grace: cfg.RefreshGrace,
 		IdleLifetime: cfg.RefreshIdleLifetime, Lifetime: cfg.RefreshLifetime, Fresh: a.Events.Fresh,
 	}
+	a.Accounts.Prove = a.SignIn.Prove
+	a.UserFiles = &userfile.Service{
+		Store: a.db, InTx: store.TxFunc[userfile.Store](a.db), Roles: a.Roles, Hasher: a.hasher, Policy: a.Accounts.Policy,
+		Naming: naming, Now: now, IntegerIDs: cfg.IntegerIDs(),
+	}
 	a.Bearer = &bearer.Service{Snapshots: a.cache, Log: a.Events}
+	a.preset()
 	return nil
 }
 
 // verifiers makes what reads tokens. The keys must be loaded.
 func (a *App) verifiers() error {
-	access, err := a.verifier(func(*verify.Config) {})
+	access, err := a.verifier(func(c *verify.Config) { c.TokenTypes = a.accessTypes() })
 	if err != nil {
 		return err
 	}
@@ -84,12 +93,7 @@ func (a *App) verifiers() error {
 	if !a.cfg.SimpleJWT() {
 		return nil
 	}
-	var errRefresh, errAny error
-	a.SignIn.Refreshes, errRefresh = a.verifier(func(c *verify.Config) { c.TokenType = "refresh" })
-	a.SignIn.Any, errAny = a.verifier(func(c *verify.Config) {
-		c.AnyTokenType, c.SkipSubject, c.Revocations = true, true, nil
-	})
-	return errors.Join(errRefresh, errAny)
+	return a.presetVerifiers()
 }
 
 // raiseProcs gives the scheduler more threads than the hashers hold, so that the

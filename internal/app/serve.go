@@ -16,7 +16,6 @@ import (
 	"github.com/countersign/countersign/internal/httpapi"
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/secret"
-	"github.com/countersign/countersign/internal/simplejwt"
 	"github.com/countersign/countersign/internal/web"
 	"github.com/countersign/countersign/internal/webui"
 	"github.com/countersign/countersign/internal/wellknown"
@@ -50,7 +49,8 @@ func Listen(ctx context.Context, cfg *config.Config) (net.Listener, *config.Conf
 // Handler returns the routes behind the chain that every request goes through.
 func (a *App) Handler(version string) (http.Handler, error) {
 	mux := http.NewServeMux()
-	(&simplejwt.API{Accounts: a.Accounts, SignIn: a.SignIn, Bearer: a.Bearer, Preset: a.cfg.SimpleJWT()}).Register(mux)
+	dialect := a.dialect()
+	dialect.Register(mux)
 	api := &httpapi.API{
 		Accounts: a.Accounts, Roles: a.Roles, Sessions: a.Sessions, Bearer: a.Bearer,
 		Cursors: page.NewCursors(a.root.Derive(secret.LabelCursor, nil)), Version: version, PublicURL: a.cfg.PublicURL,
@@ -62,8 +62,8 @@ func (a *App) Handler(version string) (http.Handler, error) {
 		return nil, err
 	}
 	(&wellknown.API{Keys: a.Keys, MaxAge: a.cfg.JWKSMaxAge, Ready: a.ready}).Register(mux)
-	return web.Chain(mux, web.Options{
-		Log: a.log, TrustedProxies: a.cfg.TrustedProxies, CORSOrigins: a.cfg.CORSOrigins,
+	return web.Chain(dialect.Literal(mux), web.Options{
+		Log: a.log, TrustedProxies: a.cfg.TrustedProxies, AllowedHosts: a.cfg.AllowedHosts, CORSOrigins: a.cfg.CORSOrigins,
 		Timeout: a.cfg.RequestTimeout, MaxBody: maxBodyBytes, TLS: a.cfg.TLSCert != "",
 	}), nil
 }
@@ -94,7 +94,8 @@ func (a *App) Serve(ctx context.Context, l net.Listener, version string) error {
 
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var workers sync.WaitGroup
-	for _, run := range []func(context.Context){a.Events.Run, a.SignIn.Failures.Run, a.reloadKeys, a.keepTime, a.keepHead, a.sweep} {
+	for _, run := range []func(context.Context){a.Events.Run, a.SignIn.Failures.Run, a.reloadKeys, a.keepTime, a.keepHead, a.sweep,
+		a.reportBridge, a.followKeys} {
 		workers.Go(func() { run(working) })
 	}
 	defer workers.Wait()
@@ -156,22 +157,29 @@ const (
 	sweepEvery   = 10 * time.Minute
 	sweepBatch   = 500
 	keepSessions = 24 * time.Hour // after their end
+	keepRevoked  = time.Minute    // after their expiry: the largest leeway, and a margin
 )
 
-// sweep removes sessions that are over.
+// sweep removes what is over: sessions, and what is kept about foreign tokens.
 func (a *App) sweep(ctx context.Context) {
 	every(ctx, sweepEvery, func() {
-		for ctx.Err() == nil {
-			n, err := a.db.DeleteSessions(ctx, a.clock.now().Add(-keepSessions), sweepBatch)
-			if err != nil {
-				a.log.WarnContext(ctx, "sessions that are over were not removed", "err", err)
-				return
-			}
-			if n < sweepBatch {
-				return
-			}
-		}
+		a.sweepAll(ctx, "sessions that are over", keepSessions, a.db.DeleteSessions)
+		a.sweepAll(ctx, "revoked tokens that expired", keepRevoked, a.db.DeleteRevokedTokens)
 	})
+}
+
+// sweepAll removes everything of a kind that was over so long ago.
+func (a *App) sweepAll(ctx context.Context, what string, ago time.Duration, remove func(context.Context, time.Time, int) (int64, error)) {
+	for ctx.Err() == nil {
+		n, err := remove(ctx, a.clock.now().Add(-ago), sweepBatch)
+		if err != nil {
+			a.log.WarnContext(ctx, what+" were not removed", "err", err)
+			return
+		}
+		if n < sweepBatch {
+			return
+		}
+	}
 }
 
 func every(ctx context.Context, d time.Duration, do func()) {

@@ -132,11 +132,17 @@ func TestInput(t *testing.T) {
 		if o.path == "/me/password" {
 			good["current_password"] = Password // else nothing is said of the new one
 		}
+		if o.needs == everybody {
+			good["username"], good["password"] = admin.Username, Password
+		}
 		request := func(body []byte) Request {
 			return Request{Method: o.method, Path: fill(o.path, ids), As: admin.Access, Body: body, ContentType: "application/json"}
 		}
 		for name, property := range shape.Properties {
 			for _, h := range hostileTo(name, d.resolve(property)) {
+				if o.needs == everybody && name == "password" && h.name == "spaces" {
+					continue // is no worse than any other that is wrong
+				}
 				what := fmt.Sprintf("%s %s, %s, %s", o.method, o.path, name, h.name)
 				refusesField(t, s, what, request(encoded(t, good, name, h.value)), name)
 				tested++

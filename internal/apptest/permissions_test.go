@@ -48,6 +48,11 @@ func TestPermissions(t *testing.T) {
 			}
 		}
 		anonymous := as("")
+		if o.needs == everybody {
+			expect("nobody", anonymous, http.StatusBadRequest)
+			expect("somebody", as(plain.Access), http.StatusBadRequest)
+			continue
+		}
 		expect("nobody", anonymous, http.StatusUnauthorized)
 		if got := anonymous.Header.Get("WWW-Authenticate"); got != `Bearer realm="countersign"` {
 			t.Errorf("%s %s: WWW-Authenticate %q", o.method, o.path, got)

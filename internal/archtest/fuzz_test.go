@@ -7,18 +7,20 @@ import (
 )
 
 // parsers are the packages that read what strangers send or edit: tokens, bodies,
-// headers, cursors, hashes, settings, connection strings.
+// headers, cursors, hashes, keys, settings, connection strings.
 var parsers = []string{
 	"internal/strictjson",
 	"verify",
 	"internal/config",
 	"internal/httpapi",
+	"internal/keyring",
 	"internal/page",
 	"internal/password",
 	"internal/simplejwt",
 	"internal/store",
 	"internal/token",
 	"internal/user",
+	"internal/userfile",
 	"internal/web",
 }
 

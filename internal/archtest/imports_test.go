@@ -58,6 +58,7 @@ var place = map[string]line{
 	// Public: other modules import it, and with it the standard library alone.
 	"verify":              {tier: vocabulary, also: []string{"internal/strictjson"}},
 	"internal/strictjson": {tier: vocabulary},
+	"internal/nearest":    {tier: vocabulary},
 
 	"internal/access": {tier: shared},
 	"internal/event":  {tier: shared, also: []string{"internal/access"}},
@@ -72,6 +73,7 @@ var place = map[string]line{
 	"internal/snapshot":          {tier: feature, also: []string{"internal/user"}},
 
 	"internal/account":  {tier: flow},
+	"internal/userfile": {tier: flow},
 	"internal/signin":   {tier: flow},
 	"internal/bearer":   {tier: flow},
 	"internal/recovery": {tier: flow},

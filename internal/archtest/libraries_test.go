@@ -20,7 +20,7 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":             {"internal/store"},
 
 	// HTTP.
-	"net/http":                         {"internal/web", "internal/simplejwt", "internal/httpapi", "internal/wellknown", "internal/webui", "internal/app", "internal/apptest", "bench", "bench/bare"},
+	"net/http":                         {"internal/web", "internal/simplejwt", "internal/httpapi", "internal/wellknown", "internal/webui", "internal/app", "internal/apptest", "bench", "bench/bare", "verify"},
 	"net/http/httptest":                {"internal/apptest"},
 	"net/http/pprof":                   {},
 	"html/template":                    {"internal/httpapi", "internal/webui"},
@@ -40,16 +40,16 @@ var owners = map[string][]string{
 
 	// The standard library's own hazards.
 	"crypto/des":   {},
-	"crypto/md5":   {},
+	"crypto/md5":   {"internal/password", "internal/user"}, // Django's oldest hashes, and its mark of a password
 	"crypto/rc4":   {},
-	"crypto/sha1":  {},
+	"crypto/sha1":  {"internal/password"}, // the same, and PBKDF2
 	"encoding/gob": {},
 	"expvar":       {},
 	"flag":         {"bench"},
 	"log":          {"bench"},
 	"log/slog":     {"*"},
 	"math/rand":    {},
-	"math/rand/v2": {"internal/store"}, // how long a conflict waits
+	"math/rand/v2": {"internal/store", "verify"}, // how long a conflict, and a refresh of keys, waits
 	"net/rpc":      {},
 	"os/exec":      {"internal/apptest", "bench"},
 	"os/signal":    {"internal/cli", "cmd/countersign", "bench"},

@@ -59,6 +59,17 @@ func (a *API) changeMyPassword(ctx context.Context, who access.Caller, in *struc
 	return &done{}, a.Accounts.ChangePassword(ctx, who, secret.New(in.Body.CurrentPassword), secret.New(in.Body.NewPassword))
 }
 
+type changePasswordRequest struct {
+	Username    string `json:"username" maxLength:"254" pattern:"[^ ]" patternDescription:"a name that is not blank" doc:"What you sign in with." example:"alice"`
+	Password    string `json:"password" minLength:"1" writeOnly:"true" example:"the one you were given"`
+	NewPassword string `json:"new_password" writeOnly:"true" doc:"At least 8 characters; taken exactly as sent." example:"correct horse battery"`
+}
+
+func (a *API) changePassword(ctx context.Context, who access.Caller, in *struct{ Body changePasswordRequest }) (*done, error) {
+	proof := account.Proof{Login: in.Body.Username, Current: secret.New(in.Body.Password)}
+	return &done{}, a.Accounts.ChangeProvenPassword(ctx, who.Origin, proof, secret.New(in.Body.NewPassword))
+}
+
 func (a *API) logout(ctx context.Context, who access.Caller, _ *struct{}) (*done, error) {
 	return &done{}, a.Sessions.SignOut(ctx, who)
 }

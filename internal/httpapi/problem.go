@@ -149,6 +149,9 @@ func problemOf(err error) *problem {
 			p.blame(in, name, message)
 		}
 	}
+	if f.Kind == fault.Unauthenticated {
+		p.header.Set("WWW-Authenticate", challenge(p, false))
+	}
 	if f.Kind == fault.Unavailable || f.Kind == fault.RateLimited {
 		p.header.Set("Retry-After", retryAfter(f.RetryAfter))
 	}

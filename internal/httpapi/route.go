@@ -21,6 +21,7 @@ type route struct {
 	about        string // more than the summary; may be empty
 	status       int    // of success; 0 for 200, or 204 where there is no body
 	conflicts    bool   // may answer 409
+	proves       bool   // may answer 401 to what is in the body
 	register     func(*API, huma.API, huma.Operation)
 }
 
@@ -44,7 +45,7 @@ func (rt route) description() string {
 // types, such as 413, is added when the framework knows them.
 func (rt route) responses() map[string]*huma.Response {
 	statuses := []int{http.StatusBadRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if rt.access.kind != public {
+	if rt.access.kind != public || rt.proves {
 		statuses = append(statuses, http.StatusUnauthorized)
 	}
 	if rt.access.kind == holding {

@@ -40,6 +40,11 @@ func ownRoutes() []route {
 			about:   "Ends all your sessions, this one included, and refuses every token issued before: sign in again."},
 		{method: get, path: "/me/sessions", access: somebody, id: "listMySessions", tag: tagMe, register: bind((*API).listMySessions),
 			summary: "List where you are signed in"},
+		{method: post, path: "/password", access: anyone, id: "changePassword", tag: tagMe, register: bind((*API).changePassword),
+			proves: true, conflicts: true, summary: "Change your password without being signed in",
+			about: "For a password that was given out and must be changed before it lets anybody in (code `password_must_change` at sign-in); " +
+				"it works for every other too. Ends all your sessions. Gives no tokens: sign in afterwards. " +
+				"Whatever is wrong with name or current password, the answer is 401 `bad_credentials`."},
 		{method: del, path: "/me/sessions/{id}", access: somebody, id: "endMySession", tag: tagMe, register: bind((*API).endMySession),
 			summary: "Sign one of your devices out"},
 		{method: post, path: "/logout", access: somebody, id: "logout", tag: tagMe, register: bind((*API).logout), conflicts: true,
