@@ -92,6 +92,11 @@ type Config struct {
 	// then not looked at, and ErrStaleClaims is never returned.
 	LiveRoles bool
 
+	// SkipRights makes nothing of av, roles, permissions, username, is_staff and
+	// is_superuser: they are extra claims of any type. It is for issuers that give
+	// them another meaning; the fields of Claims stay empty.
+	SkipRights bool
+
 	// CacheSize is about how many verdicts are remembered, each at most as large
 	// as the claims of its token. 0 is 10000, less turns remembering off.
 	CacheSize int
@@ -114,7 +119,7 @@ func (c Config) validate() error {
 	wrong(slices.Contains(c.Types, ""), "Types has an empty element, which AllowMissingType is for")
 	wrong(len(c.TokenTypes) > 0 && c.AnyTokenType, "TokenTypes and AnyTokenType are both set")
 	wrong(slices.Contains(c.TokenTypes, ""), "TokenTypes has an empty element")
-	problems = append(problems, c.Claims.validate()...)
+	problems = append(problems, c.Claims.validate(c.SkipRights)...)
 	wrong(c.Leeway < 0 || c.Leeway > maxLeeway, "Leeway is not from 0 to 30 s")
 	wrong(c.CacheSize > maxCacheSize, "CacheSize is above ten million")
 	wrong(c.Keys == nil, "Keys is missing")

@@ -122,6 +122,39 @@ func TestClaimNames(t *testing.T) {
 	}
 }
 
+// An issuer may call anything roles or username; then only the extra claims have
+// it.
+func TestSkipRights(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.SkipRights, cfg.Revocations = true, NewRevocations()
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffRole, ID: "editor", Min: 99})
+	v := newVerifier(t, cfg)
+	for _, odd := range []string{`5`, `null`, `"a\nb"`, `{"a":[1]}`, `["editor"]`, `true`} {
+		payload := claims("av", odd, "roles", odd, "permissions", odd, "username", odd, "is_staff", odd, "is_superuser", odd, "Roles", "1")
+		c := wantAccepted(t, v, s.token(payload))
+		if c.HasAccessVersion || c.Roles != nil || c.Permissions != nil || c.PermissionsListed || c.Username != "" || c.Staff || c.Superuser {
+			t.Errorf("claims %+v", c)
+		}
+		for _, name := range rightsClaims {
+			if raw, ok := c.Extra(name); string(raw) != odd || !ok {
+				t.Errorf("%s = %s, want %s", name, raw, odd)
+			}
+		}
+		if c.SessionID != testSession || c.RightsVersion != 7 {
+			t.Errorf("session %q, version %d", c.SessionID, c.RightsVersion)
+		}
+	}
+	wantRefused(t, v, s.token(claims("rv", `"7"`)), ErrMalformed)
+
+	cfg.Claims.UserID = "username"
+	v = newVerifier(t, cfg)
+	if c := wantAccepted(t, v, s.token(claims("sub", ""))); c.UserID != "alice" || c.Username != "" {
+		t.Errorf("user %q, username %q", c.UserID, c.Username)
+	}
+}
+
 // The user id may be sub.
 func TestSubjectIsTheUserID(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,8 @@ import (
 //
 // A claim under a default name that is configured away is an ordinary extra one.
 type ClaimNames struct {
-	// UserID is the claim that says whose token it is. It may be "sub".
+	// UserID is the claim that says whose token it is. It may be "sub", and with
+	// Config.SkipRights "username".
 	// Default: "user_id".
 	UserID string
 	// TokenType is the claim with the kind of token. Default: "token_type".
@@ -22,11 +23,12 @@ type ClaimNames struct {
 // defaultNames are those of the original service and of ours.
 var defaultNames = ClaimNames{UserID: "user_id", TokenType: "token_type", ID: "jti"}
 
-// fixedClaims are the other claims with a field in Claims.
-var fixedClaims = [...]string{
-	"sub", "iss", "aud", "sid", "iat", "exp", "nbf", "rv", "av",
-	"roles", "permissions", "username", "is_staff", "is_superuser",
-}
+// fixedClaims are the other claims with a field in Claims, rightsClaims those of
+// them that only tell what the subject may do and is called.
+var (
+	fixedClaims  = [...]string{"sub", "iss", "aud", "sid", "iat", "exp", "nbf", "rv"}
+	rightsClaims = [...]string{"av", "roles", "permissions", "username", "is_staff", "is_superuser"}
+)
 
 func (n ClaimNames) withDefaults() ClaimNames {
 	for _, name := range []struct{ given, fallback *string }{
@@ -43,16 +45,20 @@ func (n ClaimNames) list() []string { return []string{n.UserID, n.TokenType, n.I
 
 // validate returns every pair of claims that could not be told apart. Case does
 // not tell claims apart.
-func (n ClaimNames) validate() []error {
+func (n ClaimNames) validate(skipRights bool) []error {
 	var problems []error
 	n = n.withDefaults()
+	fixed := fixedClaims[:]
+	if !skipRights {
+		fixed = append(fixed[:len(fixed):len(fixed)], rightsClaims[:]...)
+	}
 	for i, name := range n.list() {
 		for _, other := range n.list()[:i] {
 			if strings.EqualFold(name, other) {
 				problems = append(problems, fmt.Errorf("verify: Claims has %q and %q", other, name))
 			}
 		}
-		for _, other := range fixedClaims {
+		for _, other := range fixed {
 			if strings.EqualFold(name, other) && !(i == 0 && name == "sub") {
 				problems = append(problems, fmt.Errorf("verify: Claims has %q, and the claim %q means something else", name, other))
 			}
@@ -66,10 +72,15 @@ type format struct {
 	names     ClaimNames
 	known     []string // the claims with a field in Claims
 	anyUserID bool
+	rights    bool // whether rightsClaims are read
 }
 
 func newFormat(c Config) format {
-	return format{names: c.Claims, known: append(c.Claims.list(), fixedClaims[:]...), anyUserID: c.AnyUserID}
+	f := format{names: c.Claims, known: append(c.Claims.list(), fixedClaims[:]...), anyUserID: c.AnyUserID, rights: !c.SkipRights}
+	if f.rights {
+		f.known = append(f.known, rightsClaims[:]...)
+	}
+	return f
 }
 
 // standard reports whether sub, where there is one, must agree with the user id.

@@ -64,7 +64,11 @@ func (f format) set(c *Claims, m member) (known, ok bool) {
 		c.Subject, ok = m.value.identifier()
 		return !f.anyUserID, ok
 	default:
-		return c.set(m.name, m.value)
+		known, ok = c.set(m.name, m.value)
+		if !known && f.rights {
+			return c.setRights(m.name, m.value)
+		}
+		return known, ok
 	}
 	return true, ok
 }
@@ -88,6 +92,15 @@ func (c *Claims) set(name string, v value) (known, ok bool) {
 	case "rv":
 		c.RightsVersion, c.HasRightsVersion = v.integer()
 		ok = c.HasRightsVersion
+	default:
+		return false, true
+	}
+	return true, ok
+}
+
+// setRights stores a claim of what the subject may do and is called.
+func (c *Claims) setRights(name string, v value) (known, ok bool) {
+	switch name {
 	case "av":
 		c.AccessVersion, c.HasAccessVersion = v.integer()
 		ok = c.HasAccessVersion

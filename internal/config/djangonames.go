@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/countersign/countersign/internal/nearest"
 )
 
 // pythonNames are the names of SIMPLE_JWT whose values are Python code, and how
@@ -47,7 +49,7 @@ func (t *translation) other(m member) {
 			return
 		}
 	}
-	t.unknown.add(quote(m.name), "is not a name of SIMPLE_JWT; the nearest is %s", nearest(strings.ToUpper(m.name), t.names()))
+	t.unknown.add(quote(m.name), "is not a name of SIMPLE_JWT; the nearest is %s", nearest.Name(strings.ToUpper(m.name), t.names()))
 }
 
 // names lists what SIMPLE_JWT may hold, sorted.

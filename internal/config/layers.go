@@ -13,6 +13,8 @@ import (
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"github.com/countersign/countersign/internal/nearest"
 )
 
 const (
@@ -46,7 +48,7 @@ func (l *loader) file() values {
 		from := origin{layer: layerFile, name: path, key: key}
 		switch {
 		case !slices.Contains(known, key):
-			l.problems.add(from.subject(), "is not a setting; the nearest is %s", nearest(strings.ToLower(key), known))
+			l.problems.add(from.subject(), "is not a setting; the nearest is %s", nearest.Name(strings.ToLower(key), known))
 		case slices.Contains(hidden, key):
 			l.problems.add(from.subject(), "is not read from this file, which is copied and shared: "+
 				"use %s, %s or %s", envName(key), envName(key+fileSuffix), key+fileSuffix)
@@ -108,7 +110,7 @@ func (l *loader) environment() values {
 		case ok:
 			v.put(key, lookup(l.src.Environ, name), origin{layer: layerEnvironment, name: name})
 		case !foreign(name):
-			l.problems.add(name, "is not a setting; the nearest is %s%s", nearest(name, names), serviceLinkHint(name))
+			l.problems.add(name, "is not a setting; the nearest is %s%s", nearest.Name(name, names), serviceLinkHint(name))
 		}
 	}
 	return v
@@ -141,7 +143,7 @@ func (l *loader) flags() values {
 		from := origin{layer: layerFlag, name: flagName(key)}
 		switch {
 		case !slices.Contains(known, key):
-			l.problems.add(from.name, "is not a setting; the nearest is %s", flagName(nearest(key, known)))
+			l.problems.add(from.name, "is not a setting; the nearest is %s", flagName(nearest.Name(key, known)))
 		case slices.Contains(hidden, key):
 			l.problems.add(from.name, "is not read from the command line, which every process can see: use %s or %s",
 				envName(key), flagName(key+fileSuffix))
