@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -39,7 +40,12 @@ func TestScript(t *testing.T) {
 // setUp gives a script a data directory of its own and password hashes that cost
 // next to nothing. Nothing of the outer environment comes in but PATH.
 func setUp(e *testscript.Env) error {
+	django, err := filepath.Abs(filepath.Join("..", "..", "internal", "djangodb", "djangotest", "testdata"))
+	if err != nil {
+		return err
+	}
 	e.Vars = append(e.Vars,
+		"DJANGO="+django,
 		"COUNTERSIGN_DATA_DIR="+e.WorkDir+"/data",
 		"COUNTERSIGN_HASH_MEMORY_KIB=64", "COUNTERSIGN_HASH_ITERATIONS=1",
 	)

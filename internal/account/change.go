@@ -38,7 +38,7 @@ func (c Change) apply(u user.User) user.User {
 
 // Update changes an account. It needs access.ChangeUser and everything that the
 // account holds, and each flag that is given. user.ErrNotFound, user.ErrInvalid,
-// user.ErrUsernameTaken.
+// user.ErrUsernameTaken, user.ErrLastSuperuser.
 func (s *Service) Update(ctx context.Context, who access.Caller, id ident.UserID, c Change) (user.User, error) {
 	before, err := s.over(ctx, who, access.ChangeUser, id)
 	if err != nil {
@@ -83,6 +83,11 @@ func (s *Service) update(ctx context.Context, who access.Caller, before, after u
 		if err := tx.UpdateUser(ctx, after); err != nil {
 			return err
 		}
+		if before.Superuser && !after.Superuser {
+			if err := superuserLeft(ctx, tx, after.ID); err != nil {
+				return err
+			}
+		}
 		e := event.New(who, now, event.UserUpdated, event.User(after.ID, after.Username)).
 			With(map[string]any{"before": profile(before), "after": profile(after)})
 		if before.Staff == after.Staff && before.Superuser == after.Superuser && before.Username == after.Username {
@@ -111,18 +116,29 @@ func profile(u user.User) map[string]any {
 
 // stillOver looks again, in the transaction that changed the account's row: what
 // gives somebody more takes that row too, so nothing is given until the commit
-// that over did not see.
-func stillOver(ctx context.Context, tx Store, who access.Caller, id ident.UserID) error {
+// that over did not see. It returns what the account holds.
+func stillOver(ctx context.Context, tx Store, who access.Caller, id ident.UserID) (access.Rights, error) {
 	rights, err := tx.Rights(ctx, id)
 	if err != nil {
-		return err
+		return access.Rights{}, err
 	}
-	return who.RequireOver(id, rights)
+	return rights, who.RequireOver(id, rights)
+}
+
+// superuserLeft refuses to end the last active superuser. It runs in the
+// transaction that has taken the row of the account, which is a superuser or was
+// one until this change, and was active before it.
+func superuserLeft(ctx context.Context, tx Store, id ident.UserID) error {
+	u, err := tx.User(ctx, id)
+	if err != nil || !u.Active {
+		return err // who may not sign in is none that could be left
+	}
+	return user.MayGo(ctx, tx, id)
 }
 
 // Disable keeps an account from signing in and ends what it has open. It needs
 // access.ChangeUser and everything that the account holds. Disabling twice is no
-// error and is recorded once.
+// error and is recorded once. user.ErrLastSuperuser.
 func (s *Service) Disable(ctx context.Context, who access.Caller, id ident.UserID) error {
 	u, err := s.over(ctx, who, access.ChangeUser, id)
 	if err != nil {
@@ -134,8 +150,14 @@ func (s *Service) Disable(ctx context.Context, who access.Caller, id ident.UserI
 		if err != nil || !changed {
 			return err
 		}
-		if err := stillOver(ctx, tx, who, id); err != nil {
+		rights, err := stillOver(ctx, tx, who, id)
+		if err != nil {
 			return err
+		}
+		if rights.Superuser {
+			if err := user.MayGo(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		return s.cut(ctx, tx, e, id, session.UserDisabled)
 	})
@@ -158,7 +180,7 @@ func (s *Service) Enable(ctx context.Context, who access.Caller, id ident.UserID
 		if err != nil || !changed {
 			return err
 		}
-		if err := stillOver(ctx, tx, who, id); err != nil {
+		if _, err := stillOver(ctx, tx, who, id); err != nil {
 			return err
 		}
 		return tx.AppendEvent(ctx, e)
@@ -171,7 +193,7 @@ func (s *Service) Enable(ctx context.Context, who access.Caller, id ident.UserID
 
 // Delete removes an account and everything that it has. It needs
 // access.DeleteUser and everything that the account holds. Its id is never given
-// to another.
+// to another. user.ErrLastSuperuser.
 func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.UserID) error {
 	u, err := s.over(ctx, who, access.DeleteUser, id)
 	if err != nil {
@@ -183,8 +205,14 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.UserID
 		if err := s.cut(ctx, tx, e, id, session.UserDeleted); err != nil {
 			return err
 		}
-		if err := stillOver(ctx, tx, who, id); err != nil {
+		rights, err := stillOver(ctx, tx, who, id)
+		if err != nil {
 			return err
+		}
+		if rights.Superuser {
+			if err := superuserLeft(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		return tx.DeleteUser(ctx, id)
 	})

@@ -24,6 +24,8 @@
 //
 //   - An administrator changes nobody who holds something that they do not hold
 //     themselves, and gives no flag that they do not have.
+//   - One active superuser is left, whatever is demoted, disabled or deleted, by
+//     whomever, and however many do it at once.
 //   - Registering never sets a flag, a role or an id.
 //
 // The attacks it answers: the race for the first administrator (H05), mass

@@ -113,7 +113,8 @@ func (s *Service) SetPassword(ctx context.Context, who access.Caller, id ident.U
 		if err := tx.SetPassword(ctx, u.ID, encoded); err != nil {
 			return err
 		}
-		return stillOver(ctx, tx, who, u.ID)
+		_, err := stillOver(ctx, tx, who, u.ID)
+		return err
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -97,6 +98,8 @@ func hasPassword(text string) bool {
 }
 
 func (i *djangoImport) run(ctx context.Context, a *app.App) error {
+	// Batches make much garbage at a time: half as much of it costs little.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	var bar *progress
 	checking := false
 	i.options.Progress = func(p importer.Progress) {

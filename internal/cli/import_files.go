@@ -26,12 +26,13 @@ type fileImport struct {
 	strict  bool
 	output  output
 
-	from io.ReadSeeker // nil for standard input
-	rows int           // about how many; 0 when nobody knows
+	header int           // lines before the first row
+	from   io.ReadSeeker // nil for standard input
+	rows   int           // about how many; 0 when nobody knows
 }
 
 func (in *invocation) importCSV() *cobra.Command {
-	i := &fileImport{in: in, reader: func(r io.Reader) (userfile.Reader, error) { return userfile.NewCSV(r) }}
+	i := &fileImport{in: in, header: 1, reader: func(r io.Reader) (userfile.Reader, error) { return userfile.NewCSV(r) }}
 	return i.command(&cobra.Command{
 		Use:   "csv FILE",
 		Short: "Import users from a file of comma-separated values",
@@ -150,7 +151,7 @@ func (i *fileImport) pass(ctx context.Context, a *app.App, o userfile.Options, w
 		return userfile.Report{}, err
 	}
 	p := newProgress(i.in.env.Stderr, i.in.env.Terminal(i.in.env.Stderr), what)
-	p.expect(i.rows)
+	p.expect(max(0, i.rows-i.header))
 	o.Progress = p.add
 	checking := o.DryRun && !i.options.DryRun // the other pass tells of conflicts
 	o.Told = func(f userfile.Finding) {

@@ -25,6 +25,7 @@ type progress struct {
 	count int
 	began time.Time
 	told  time.Time
+	shown int // the count that was shown last
 	drawn int // columns of the terminal's line that are in use
 }
 
@@ -58,10 +59,10 @@ func (p *progress) say(line string) {
 	fmt.Fprintln(p.w, clean(line))
 }
 
-// done shows the last state and leaves it standing. A work that ended before
-// anything was shown is not told of where nobody watches.
+// done shows the last state and leaves it standing. Where nobody watches, a work that
+// ended before anything was shown is not told of.
 func (p *progress) done() {
-	if !p.tty && p.told.Equal(p.began) {
+	if !p.tty && (p.told.Equal(p.began) || p.shown == p.count) {
 		return
 	}
 	p.show()
@@ -72,6 +73,7 @@ func (p *progress) done() {
 }
 
 func (p *progress) show() {
+	p.shown = p.count
 	text := p.text()
 	if !p.tty {
 		fmt.Fprintln(p.w, text)

@@ -26,9 +26,11 @@ func TestProgress_lines_where_nobody_watches(t *testing.T) {
 	p.add(1000)
 	p.say("line 7: \x1b[31mbad")
 	pass(10 * time.Second)
-	p.add(2000)
+	p.add(1900)
+	p.add(100)
 	p.done()
-	const want = "1000 of 4000 users, 25%, 100/s\nline 7: \ufffd[31mbad\n4000 of 4000 users, 100%, 200/s\n4000 of 4000 users, 100%, 200/s\n"
+	p.done()
+	const want = "1000 of 4000 users, 25%, 100/s\nline 7: \ufffd[31mbad\n3900 of 4000 users, 97%, 195/s\n4000 of 4000 users, 100%, 200/s\n"
 	if out.String() != want {
 		t.Errorf("%q, want %q", out, want)
 	}

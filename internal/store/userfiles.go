@@ -43,13 +43,13 @@ func (db *DB) Holdings(ctx context.Context, of []ident.UserID) (map[ident.UserID
 	for i, id := range of {
 		ids[i] = string(id)
 	}
-	roles, err := selectIn(ctx, db, `
-		SELECT ur.user_id, r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id`, nil, ids, scanHolding)
+	roles, err := selectIn(ctx, db, lookup{head: `
+		SELECT ur.user_id, r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id`, keys: ids}, scanHolding)
 	if err != nil {
 		return nil, fmt.Errorf("roles of accounts: %w", err)
 	}
-	permissions, err := selectIn(ctx, db, `
-		SELECT user_id, permission FROM user_permissions WHERE user_id`, nil, ids, scanHolding)
+	permissions, err := selectIn(ctx, db, lookup{head: `
+		SELECT user_id, permission FROM user_permissions WHERE user_id`, keys: ids}, scanHolding)
 	if err != nil {
 		return nil, fmt.Errorf("permissions of accounts: %w", err)
 	}
