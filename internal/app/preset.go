@@ -74,6 +74,9 @@ func (a *App) named(ctx context.Context, claim string) (ident.UserID, error) {
 		}
 		return found[0].ID, nil
 	}
+	if !ident.Valid(claim) {
+		return "", user.ErrNotFound
+	}
 	return ident.UserID(claim), nil
 }
 

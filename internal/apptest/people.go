@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,8 +42,7 @@ func (s *Service) Register(t testing.TB, username, password string) Person {
 		ID any `json:"id"` // a number under the preset
 	}
 	made.Decode(t, &got)
-	id, _ := got.ID.(string)
-	return Person{ID: id, Username: username, Password: password}
+	return Person{ID: fmt.Sprint(got.ID), Username: username, Password: password}
 }
 
 // SignIn starts another session of an account.
