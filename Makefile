@@ -2,7 +2,7 @@
 
 FUZZTIME ?= 180
 
-.PHONY: help build test ci check fuzz postman bench
+.PHONY: help build test ci check fuzz postman bench bench-import
 
 help:
 	@echo "make build      build the program: .cache/countersign"
@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz       fuzz for FUZZTIME seconds in total (180)"
 	@echo "make postman    the Postman collection against the program"
 	@echo "make bench      measure the program"
+	@echo "make bench-import  measure the import of a million users"
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .cache/countersign ./cmd/countersign
@@ -34,3 +35,6 @@ postman:
 
 bench:
 	go run ./bench
+
+bench-import:
+	go run ./bench/importer

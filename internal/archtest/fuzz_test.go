@@ -12,6 +12,7 @@ var parsers = []string{
 	"internal/strictjson",
 	"verify",
 	"internal/config",
+	"internal/djangodb",
 	"internal/httpapi",
 	"internal/keyring",
 	"internal/page",

@@ -13,11 +13,11 @@ import (
 // library without a line fails; so does one that only tests use, anywhere else.
 var owners = map[string][]string{
 	// Storage.
-	"database/sql":                   {"internal/store", "internal/store/storetest", "internal/apptest"},
+	"database/sql":                   {"internal/store", "internal/store/storetest", "internal/djangodb", "internal/apptest", "bench/importer"},
 	"github.com/go-sql-driver/mysql": {"internal/store", "internal/store/storetest"},
 	"github.com/jackc/pgx/v5":        {"internal/store", "internal/store/storetest"},
 	"github.com/pressly/goose/v3":    {"internal/store"},
-	"modernc.org/sqlite":             {"internal/store"},
+	"modernc.org/sqlite":             {"internal/store", "bench/importer"},
 
 	// HTTP.
 	"net/http":                         {"internal/web", "internal/simplejwt", "internal/httpapi", "internal/wellknown", "internal/webui", "internal/app", "internal/apptest", "bench", "bench/bare", "verify"},
@@ -45,16 +45,16 @@ var owners = map[string][]string{
 	"crypto/sha1":  {"internal/password"}, // the same, and PBKDF2
 	"encoding/gob": {},
 	"expvar":       {},
-	"flag":         {"bench"},
+	"flag":         {"bench", "bench/importer"},
 	"log":          {"bench"},
 	"log/slog":     {"*"},
 	"math/rand":    {},
 	"math/rand/v2": {"internal/store", "verify"}, // how long a conflict, and a refresh of keys, waits
 	"net/rpc":      {},
-	"os/exec":      {"internal/apptest", "bench"},
+	"os/exec":      {"internal/apptest", "bench", "bench/importer"},
 	"os/signal":    {"internal/cli", "cmd/countersign", "bench"},
 	"plugin":       {},
-	"testing":      {"internal/store/storetest", "internal/apptest"},
+	"testing":      {"internal/store/storetest", "internal/djangodb/djangotest", "internal/apptest"},
 	"unsafe":       {"internal/password"}, // for go:linkname
 }
 

@@ -18,7 +18,7 @@ func (d *Database) Permissions(ctx context.Context) ([]importer.Permission, erro
 		labels[row[0].String] = row[1].String
 	}
 	rows, err := d.read(ctx, query{
-		table: tablePermission, columns: d.quote("id", "content_type_id", "codename", "name"), rest: " ORDER BY " + d.source.Quote("id"),
+		table: tablePermission, columns: d.quote("id", "content_type_id", "codename", "name"), rest: " ORDER BY t." + d.source.Quote("id"),
 	})
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (d *Database) Groups(ctx context.Context) ([]importer.Group, error) {
 	for _, row := range links {
 		gives[row[0].String] = append(gives[row[0].String], row[1].String)
 	}
-	rows, err := d.read(ctx, query{table: tableGroup, columns: d.quote("id", "name"), rest: " ORDER BY " + d.source.Quote("id")})
+	rows, err := d.read(ctx, query{table: tableGroup, columns: d.quote("id", "name"), rest: " ORDER BY t." + d.source.Quote("id")})
 	if err != nil {
 		return nil, err
 	}

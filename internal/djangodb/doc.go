@@ -21,7 +21,8 @@
 //
 // Invariants
 //
-//   - Nothing is ever written: not to the database, not to the files of SQLite.
+//   - Nothing is ever written to the database. Beside a file of SQLite in WAL mode
+//     there may be the two files that every reader needs.
 //   - Users are read in pages by their key, each a statement of its own, so a
 //     running Django waits for none of them.
 //   - Names of tables and columns are quoted; values are only ever arguments.

@@ -141,7 +141,7 @@ func (d *Database) identify(ctx context.Context) error {
 		}
 	}
 	rows, err := d.read(ctx, query{
-		table: tableMigrations, columns: d.quote("app", "name", "applied"), rest: " ORDER BY " + d.source.Quote("id") + " LIMIT 1",
+		table: tableMigrations, columns: d.quote("app", "name", "applied"), rest: " ORDER BY t." + d.source.Quote("id") + " LIMIT 1",
 	})
 	if err != nil {
 		return err

@@ -11,17 +11,18 @@ import (
 type query struct {
 	table   string
 	columns []string // quoted
-	rest    string   // after the table's name, quoted, with ? for args
+	rest    string   // after the table, which is called t, quoted, with ? for args
 	args    []any
 }
 
-// read returns all rows of a query, every value as text.
+// read returns all rows of a query, every value as text. A column to sort by has
+// to be called t.column: by itself it may be the text that was made of it.
 func (d *Database) read(ctx context.Context, q query) ([][]sql.NullString, error) {
 	texts := make([]string, len(q.columns))
 	for i, column := range q.columns {
 		texts[i] = d.asText(column)
 	}
-	statement := "SELECT " + strings.Join(texts, ", ") + " FROM " + d.quoteTable(q.table) + q.rest
+	statement := "SELECT " + strings.Join(texts, ", ") + " FROM " + d.quoteTable(q.table) + " AS t" + q.rest
 	rows, err := d.source.Pool.QueryContext(ctx, d.source.Rebind(statement), q.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", q.table, err)

@@ -37,7 +37,7 @@ func (d *Database) Users(ctx context.Context, limit int) iter.Seq2[[]importer.Us
 
 // userPage reads the users after a key, and returns the key of the last one.
 func (d *Database) userPage(ctx context.Context, after any, limit int) ([]importer.User, any, error) {
-	id := d.source.Quote(d.columns["id"])
+	id := "t." + d.source.Quote(d.columns["id"])
 	q := query{table: d.userTable, columns: d.userFields(), rest: " ORDER BY " + id + " LIMIT " + strconv.Itoa(limit)}
 	if after != nil {
 		q.rest, q.args = " WHERE "+id+" > ?"+q.rest, []any{after}

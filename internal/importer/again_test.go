@@ -238,3 +238,28 @@ func TestGoneUsers(t *testing.T) {
 	}
 	f.user(t, "4")
 }
+
+// A user and a group that were renamed to a name that is taken here keep the old
+// one, and what else changed is written.
+func TestRenamedToATakenName(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f, url := imported(t, db)
+		ctx := t.Context()
+		made := user.User{ID: "made-here", Username: "taken", UsernameKey: "taken", Password: secret.New("!")}
+		ok(t, errors.Join(db.InsertUser(ctx, made), db.InsertRole(ctx, role.Role{ID: "made-here", Name: "Neu"})))
+		exec(t, url,
+			`UPDATE auth_user SET username = 'taken', last_name = 'Changed' WHERE id = 2`,
+			`UPDATE auth_group SET name = 'Neu' WHERE id = 2`,
+			`DELETE FROM auth_group_permissions WHERE group_id = 2 AND permission_id = 12`)
+		for range 2 {
+			r := f.run(t, url, importer.Options{})
+			problem(t, r, "conflict auth_user 2: the field username changed in the source to one that is taken here")
+			problem(t, r, "conflict auth_group 2: its name changed in the source to one that is taken here")
+		}
+		u := f.user(t, alice)
+		is(t, "names", []string{u.Username, u.LastName}, []string{"alice", "Changed"})
+		is(t, "the role", must[role.Role](t)(db.RoleByName(ctx, "Viewers ✓")).Permissions, []access.Permission{"auth.view_user"})
+		f.unchanged(t, url, importer.Options{})
+	})
+}

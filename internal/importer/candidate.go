@@ -14,8 +14,14 @@ import (
 	"github.com/countersign/countersign/internal/user"
 )
 
-// noPassword is a password string that matches nothing.
-const noPassword = "!"
+const (
+	// noPassword is a password string that matches nothing.
+	noPassword = "!"
+
+	// maxNumber is the largest id that the sequence of numbers goes on after: every
+	// program can hold it exactly, and there is room for more.
+	maxNumber = 1 << 53
+)
 
 // candidate is a user of the source as the account that it is to be.
 type candidate struct {
@@ -35,7 +41,7 @@ func (p *pass) candidate(row User) (*candidate, bool) {
 	if why == "" && !ident.Valid(row.ID) {
 		why = fmt.Sprintf("the id cannot be kept: it is not 1 to %d letters, digits, '-' and '_'", ident.MaxLen)
 	}
-	if n, err := strconv.ParseInt(row.ID, 10, 64); err == nil {
+	if n, err := strconv.ParseInt(row.ID, 10, 64); err == nil && n <= maxNumber {
 		p.highest = max(p.highest, n)
 	}
 	if why == "" {

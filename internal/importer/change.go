@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/countersign/countersign/internal/access"
@@ -119,8 +118,8 @@ func (p *pass) change(ctx context.Context, c *candidate, was Imported) error {
 }
 
 func (p *pass) count(c *candidate, pl plan) {
-	for _, field := range pl.merge.conflicts {
-		p.report.add(Problem{Kind: Conflict, Table: c.row.Table, ID: c.row.ID, Reason: fmt.Sprintf(bothChanged, "the field "+userFieldNames[field])})
+	for _, clash := range pl.merge.conflicts {
+		p.report.add(Problem{Kind: Conflict, Table: c.row.Table, ID: c.row.ID, Reason: clash.reason("the field " + userFieldNames[clash.field])})
 	}
 	switch {
 	case pl.writes():

@@ -41,7 +41,7 @@
 //     to somebody else: an old token would speak for them.
 //   - What cannot be verified, or is too weak, is never a password: the account is
 //     imported without one.
-//   - Memory does not grow with the source, but for 20 to 40 bytes a user while
+//   - Memory does not grow with the source, but for 11 to 22 bytes a user while
 //     nothing is written (the names that were seen).
 //
 // The attacks it answers: the look-alike account that takes over a name (L21), the

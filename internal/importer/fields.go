@@ -121,11 +121,25 @@ func fieldsOfUser(u user.User, roles []ident.RoleID, permissions []access.Permis
 // that a sign-in replaced.
 func digestOfPassword(encoded secret.Text) digest { return digestOf(user.PasswordMark(encoded)) }
 
+// clash is a field whose new value is not written.
+type clash struct {
+	field int
+	taken bool // somebody else has the value; else it changed on both sides
+}
+
+// reason says what is wrong with a field of this name.
+func (c clash) reason(name string) string {
+	if c.taken {
+		return name + " changed in the source to one that is taken here"
+	}
+	return name + " changed in the source and here: make them the same, or leave it"
+}
+
 // merge compares three states of a row, field by field.
 type merge struct {
 	imported, source []digest
 	next             []digest // what to remember
-	conflicts        []int    // the fields that changed on both sides
+	conflicts        []clash
 }
 
 func newMerge(imported, source []digest) *merge {
@@ -146,14 +160,14 @@ func (m *merge) take(field int, here ...digest) bool {
 		m.next[field] = is
 		return true
 	}
-	m.conflicts = append(m.conflicts, field)
+	m.conflicts = append(m.conflicts, clash{field: field})
 	return false
 }
 
-// leave keeps what is remembered of a field, and says that it is in conflict.
+// leave takes back that a field is to be written: its new value is taken.
 func (m *merge) leave(field int) {
 	m.next[field] = m.imported[field]
-	m.conflicts = append(m.conflicts, field)
+	m.conflicts = append(m.conflicts, clash{field: field, taken: true})
 }
 
 // remembers reports whether what is remembered changes.

@@ -125,7 +125,7 @@ func (p *pass) permission(ctx context.Context, row Permission, d declaration, wa
 	m := newMerge(decodeFields(was.Fields, 1), decodeFields(d.row.Fields, 1))
 	write := m.take(0, digestOf(here.Description))
 	if len(m.conflicts) > 0 {
-		p.report.refuse(tally, Conflict, row.Row, fmt.Sprintf(bothChanged, "its description"))
+		p.report.refuse(tally, Conflict, row.Row, m.conflicts[0].reason("its description"))
 		return false, nil
 	}
 	if !write {
@@ -144,11 +144,7 @@ func (p *pass) permission(ctx context.Context, row Permission, d declaration, wa
 	return false, nil
 }
 
-// The reasons of conflicts.
-const (
-	deletedHere = "it changed in the source, and was deleted here"
-	bothChanged = "%s changed in the source and here: make them the same, or leave it"
-)
+const deletedHere = "it changed in the source, and was deleted here"
 
 // declare keeps new permissions and remembers their rows.
 func (p *pass) declare(ctx context.Context, missing []declaration) error {

@@ -203,6 +203,17 @@ func TestNumbersOfDeletedUsersStayTaken(t *testing.T) {
 	}
 }
 
+// An absurd id does not use up the sequence.
+func TestHugeNumbers(t *testing.T) {
+	t.Parallel()
+	url := djangotest.URL(t, djangotest.SQLite52)
+	exec(t, url, "INSERT INTO auth_user SELECT 9223372036854775807, '!', NULL, 0, 'huge', '', '', 0, 1, date_joined, '' FROM auth_user WHERE id = 1")
+	f := newFixture(storetest.New(t), preset)
+	f.run(t, url, importer.Options{})
+	is(t, "username", f.user(t, "9223372036854775807").Username, "huge")
+	is(t, "next number", must[int64](t)(f.db.NextUserNumber(t.Context())), 16)
+}
+
 func TestOnlySuperusersImport(t *testing.T) {
 	t.Parallel()
 	f := newFixture(storetest.New(t), preset)

@@ -48,6 +48,24 @@ func TestRecordedProjects(t *testing.T) {
 	}
 }
 
+// The project's own database may be ours too: no table of one has the name of a
+// table of the other.
+func TestTheSameDatabase(t *testing.T) {
+	t.Parallel()
+	for _, project := range djangotest.All() {
+		t.Run(project, func(t *testing.T) {
+			t.Parallel()
+			url := djangotest.URL(t, project)
+			db := storetest.Open(t, url)
+			must[int](t)(db.Migrate(t.Context()))
+			f := newFixture(db, preset)
+			f.run(t, url, importer.Options{AllowWeakHashes: true})
+			compare(t, f, djangotest.Recorded(t, project))
+			f.unchanged(t, url, importer.Options{AllowWeakHashes: true})
+		})
+	}
+}
+
 // compare holds a database to what Django said.
 func compare(t *testing.T, f *fixture, recorded djangotest.Project) {
 	t.Helper()

@@ -177,8 +177,8 @@ func (p *pass) renameable(ctx context.Context, c roleChange) error {
 }
 
 func (p *pass) updateRole(ctx context.Context, row Group, c roleChange, m *merge) error {
-	for _, field := range m.conflicts {
-		p.report.add(Problem{Kind: Conflict, Table: row.Table, ID: row.ID, Reason: fmt.Sprintf(bothChanged, roleFieldNames[field])})
+	for _, c := range m.conflicts {
+		p.report.add(Problem{Kind: Conflict, Table: row.Table, ID: row.ID, Reason: c.reason(roleFieldNames[c.field])})
 	}
 	switch {
 	case c.name || c.gives:

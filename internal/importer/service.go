@@ -19,7 +19,7 @@ var ErrStrict = fault.New(fault.Conflict, "import_refused", "The source has prob
 // How many rows are read, and written in one transaction. Fewer users would cost
 // SQLite more: pages of its indexes are written once for each transaction.
 const (
-	userBatch = 2000
+	userBatch = 1000
 	batch     = 500 // of everything else
 )
 
@@ -93,9 +93,9 @@ type pass struct {
 	roles       map[string]ident.RoleID
 	roleNames   map[ident.RoleID]string
 
-	names    map[uint64]bool // keys that were seen, while nothing is written
-	highest  int64           // the largest number that is somebody's id
-	returned int64           // users of the source that an earlier run imported
+	names    *keySet // that were seen, while nothing is written
+	highest  int64   // the largest number that is somebody's id
+	returned int64   // users of the source that an earlier run imported
 }
 
 func (s *Service) pass(ctx context.Context, who access.Caller, from Source, o Options, write bool) (Report, error) {
@@ -103,7 +103,7 @@ func (s *Service) pass(ctx context.Context, who access.Caller, from Source, o Op
 	p := &pass{
 		Service: s, who: who, from: from, o: o, write: write, began: s.Now(), report: &report,
 		known: map[string]bool{}, permissions: map[string]access.Permission{},
-		roles: map[string]ident.RoleID{}, roleNames: map[ident.RoleID]string{}, names: map[uint64]bool{},
+		roles: map[string]ident.RoleID{}, roleNames: map[ident.RoleID]string{},
 	}
 	for _, stage := range []func(context.Context) error{p.allPermissions, p.allRoles, p.allUsers, p.goneUsers, p.allTokens, p.complete} {
 		if err := stage(ctx); err != nil {

@@ -3,7 +3,6 @@ package importer
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +20,12 @@ func (p *pass) allUsers(ctx context.Context) error {
 	}
 	if p.highest, err = p.from.LastNumber(ctx); err != nil {
 		return err
+	}
+	if !p.write {
+		p.names = newKeySet(of)
+	}
+	if p.highest > maxNumber {
+		p.highest = 0 // of the others, each is looked at
 	}
 	for rows, err := range ahead(p.from.Users(ctx, userBatch)) {
 		if err != nil {
@@ -147,16 +152,7 @@ func (p *pass) free(ctx context.Context, fresh []*candidate) ([]*candidate, []Pr
 
 // seen reports whether a key was met before in a pass that writes nothing: in one
 // that writes, the account is there.
-func (p *pass) seen(key string) bool {
-	if p.write {
-		return false
-	}
-	d := digestOf(key)
-	n := binary.BigEndian.Uint64(d[:])
-	before := p.names[n]
-	p.names[n] = true
-	return before
-}
+func (p *pass) seen(key string) bool { return !p.write && !p.names.add(key) }
 
 // insert writes new accounts with what they hold and what is remembered of them.
 func (p *pass) insert(ctx context.Context, tx Store, all []*candidate) error {
@@ -174,7 +170,7 @@ func (p *pass) insert(ctx context.Context, tx Store, all []*candidate) error {
 		for _, name := range c.permissions {
 			grants = append(grants, Grant{c.user.ID, name})
 		}
-		superuser = superuser || c.user.Superuser
+		superuser = superuser || c.user.Superuser && c.user.Active
 	}
 	if superuser { // whoever has one needs the link no more, as when one is created
 		if err := tx.DropSetupLink(ctx); err != nil {

@@ -38,15 +38,21 @@ func (db *DB) insertRows(ctx context.Context, head string, rows [][]any) error {
 	return nil
 }
 
-// selectIn reads the rows in which a column is one of the keys. The head ends with
-// the column and has placeholders for the fixed arguments. Keys that nothing can
-// be stored under find nothing.
-func selectIn[T any](ctx context.Context, db *DB, head string, fixed []any, keys []string, scan func(scanner) (T, error)) ([]T, error) {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return storable(key) != nil })
-	query := head + " IN (?" + strings.Repeat(", ?", manyKeys-1) + ")"
+// lookup is a SELECT of the rows in which a column is one of many keys.
+type lookup struct {
+	head  string // ends with the column, and has placeholders for fixed
+	fixed []any
+	keys  []string
+}
+
+// selectIn reads the rows of a lookup. Keys that nothing can be stored under find
+// nothing.
+func selectIn[T any](ctx context.Context, db *DB, l lookup, scan func(scanner) (T, error)) ([]T, error) {
+	keys := slices.DeleteFunc(slices.Clone(l.keys), func(key string) bool { return storable(key) != nil })
+	query := l.head + " IN (?" + strings.Repeat(", ?", manyKeys-1) + ")"
 	var all []T
 	for some := range slices.Chunk(keys, manyKeys) {
-		args := slices.Clone(fixed)
+		args := slices.Clone(l.fixed)
 		for i := range manyKeys { // the last one fills up: the text is always the same
 			args = append(args, some[min(i, len(some)-1)])
 		}

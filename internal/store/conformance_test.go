@@ -22,6 +22,7 @@ func TestConformance(t *testing.T) {
 		"sealing":        storetest.Sealing,
 		"sessions":       storetest.Sessions,
 		"setup":          storetest.Setup,
+		"superusers":     storetest.Superusers,
 		"text":           storetest.Text,
 		"user_lists":     storetest.UserLists,
 		"users":          storetest.Users,

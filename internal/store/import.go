@@ -26,15 +26,12 @@ func (db *DB) TakenBy(ctx context.Context, all []user.User) ([]user.User, error)
 		ids[i], names[i], keys[i] = string(u.ID), u.Username, u.UsernameKey
 	}
 	var taken []user.User
-	for _, by := range []struct {
-		query string
-		keys  []string
-	}{
-		{`SELECT id, username, username_key FROM users WHERE id`, ids},
-		{`SELECT id, username, username_key FROM users WHERE username`, names},
-		{`SELECT id, username, username_key FROM users WHERE username_key`, keys},
+	for _, by := range []lookup{
+		{head: `SELECT id, username, username_key FROM users WHERE id`, keys: ids},
+		{head: `SELECT id, username, username_key FROM users WHERE username`, keys: names},
+		{head: `SELECT id, username, username_key FROM users WHERE username_key`, keys: keys},
 	} {
-		found, err := selectIn(ctx, db, by.query, nil, by.keys, scanNames)
+		found, err := selectIn(ctx, db, by, scanNames)
 		if err != nil {
 			return nil, fmt.Errorf("look for users: %w", err)
 		}

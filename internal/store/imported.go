@@ -15,9 +15,10 @@ func scanImported(s scanner) (importer.Imported, error) {
 
 // ImportedRows implements importer.Store.
 func (db *DB) ImportedRows(ctx context.Context, of importer.Origin, sourceIDs []string) ([]importer.Imported, error) {
-	rows, err := selectIn(ctx, db, `
-		SELECT source_id, target_id, fields FROM imported_rows WHERE source = ? AND kind = ? AND source_id`,
-		[]any{of.Source, of.Kind}, sourceIDs, scanImported)
+	rows, err := selectIn(ctx, db, lookup{
+		head:  `SELECT source_id, target_id, fields FROM imported_rows WHERE source = ? AND kind = ? AND source_id`,
+		fixed: []any{of.Source, of.Kind}, keys: sourceIDs,
+	}, scanImported)
 	if err != nil {
 		return nil, fmt.Errorf("imported rows of %s: %w", of.Kind, err)
 	}

@@ -76,8 +76,9 @@ func (s *Source) connect(ctx context.Context, where location) error {
 	return nil
 }
 
-// sqliteSource opens a file that others may be writing, and changes nothing of it,
-// not even the files beside it.
+// sqliteSource opens a file that others may be writing, and changes nothing of it.
+// Beside a file in WAL mode SQLite puts its two others, as for everybody who reads
+// it, with the owner and the mode that the file has.
 func sqliteSource(path string) (*sql.DB, error) {
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
