@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every Go test once, with the race detector where there is a C compiler, and
-# says which databases the tests ran on.
+# says which databases, and beside which Django, the tests ran.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/steps.sh
@@ -25,9 +25,11 @@ if [ -n "${COUNTERSIGN_TEST_REQUIRE:-}" ] && grep -q '"Action":"skip".*"Test":' 
   exit 1
 fi
 
-# A database that is there must have been used, whatever the tests themselves say.
-for kind in sqlite postgres mysql; do
+# A database that is there must have been used, and so must Django, whatever the
+# tests themselves say.
+for kind in sqlite postgres mysql django; do
   named="\"Test\":\"[^\"]*/${kind}[/\"]"
+  if [ "$kind" = django ]; then named='"Test":"TestDjango_[^"]*/'; fi
   count=$(grep -c "\"Action\":\"pass\".*$named" "$log" || true)
   printf '      tests on %-8s %5d\n' "$kind:" "$count"
   if [ "$kind" != sqlite ] && ! required "$kind"; then continue; fi

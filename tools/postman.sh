@@ -12,8 +12,7 @@ fi
 
 root=$PWD
 newman=$(realpath "$newman")
-program=$root/$cache/countersign
-CGO_ENABLED=0 go build -trimpath -o "$program" ./cmd/countersign
+build_countersign
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/countersign-postman.XXXXXX")
 server=

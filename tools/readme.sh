@@ -7,8 +7,7 @@ cd "$(dirname "$0")/.."
 . tools/steps.sh
 
 root=$PWD
-program=$root/$cache/countersign
-CGO_ENABLED=0 go build -trimpath -o "$program" ./cmd/countersign
+build_countersign
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/countersign-readme.XXXXXX")
 port=$(free_port)
@@ -34,7 +33,7 @@ for _ in {1..100}; do
   sleep 0.1
 done
 
-mapfile -t lines < <(sed -n 's/^    \(curl .*127\.0\.0\.1:8000.*\)$/\1/p' "$root/README.md")
+mapfile -t lines < <(printed "$root/README.md" | grep '^curl .*127\.0\.0\.1:8000')
 if [ ${#lines[@]} -ne 5 ]; then
   echo "the README has ${#lines[@]} curl lines, not five"
   exit 1

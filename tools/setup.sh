@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and this machine lacks: PostgreSQL, MariaDB, Chromium, a C
-# compiler (for the race detector), curl and Node's npm from Debian's packages,
-# which takes root and apt-get, and newman into the cache folder, which takes npm.
+# compiler (for the race detector), curl, Django with simplejwt, and Node's npm from
+# Debian's packages, which takes root and apt-get, and newman into the cache folder,
+# which takes npm.
 # What it cannot install it leaves: the tests say what they left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ mariadb_bin >/dev/null || packages+=(mariadb-server)
 command -v "$(go env CC)" >/dev/null || packages+=(gcc libc6-dev)
 command -v curl >/dev/null || packages+=(curl)
 command -v chromium >/dev/null || packages+=(chromium)
+debian_django >/dev/null || packages+=(python3-djangorestframework-simplejwt python3-cryptography)
 if ! newman_bin >/dev/null && ! command -v npm >/dev/null; then packages+=(nodejs npm); fi
 
 install_packages() {

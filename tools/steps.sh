@@ -61,6 +61,16 @@ free_port() {
   done
 }
 
+# build_countersign builds the program and puts its path into program.
+build_countersign() {
+  program=$PWD/$cache/countersign
+  CGO_ENABLED=0 go build -trimpath -o "$program" ./cmd/countersign
+}
+
+# printed FILE prints the lines of a page in Markdown that are there to be typed: those
+# indented by four spaces, without these, and not what is fenced.
+printed() { awk '/^```/ { fenced = !fenced } !fenced && sub(/^    /, "")' "$1"; }
+
 # random_text prints 32 random hexadecimal digits.
 random_text() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
@@ -78,6 +88,13 @@ postgres_bin() {
 mariadb_bin() {
   local found
   found=$(PATH=$PATH:/usr/sbin command -v mariadbd) && command -v mariadb-install-db >/dev/null && echo "$found"
+}
+
+# debian_django prints the Python that has Django, simplejwt and what its public
+# keys need: Debian's, because another one in PATH does not see Debian's packages.
+debian_django() {
+  local found=/usr/bin/python3
+  "$found" -c 'import django, rest_framework_simplejwt, cryptography' 2>/dev/null && echo "$found"
 }
 
 newman_version=6.2.2

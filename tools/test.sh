@@ -5,7 +5,8 @@
 #   tools/test.sh static  the checks that need no test run, in seconds
 #
 # FUZZTIME=SECONDS also fuzzes for so long in total. COUNTERSIGN_TEST_REQUIRE lists
-# what must not be left out: postgres, mysql, newman, chromium, race, readme.
+# what must not be left out: postgres, mysql, newman, chromium, race, readme,
+# django.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/steps.sh
@@ -43,6 +44,7 @@ if command -v curl >/dev/null; then
 else
   leave_out readme "curl is not installed"
 fi
+show "the guide from Django as printed" tools/guide.sh
 step "vet and build for windows" foreign windows
 step "vet and build for darwin" foreign darwin
 if [ -n "${FUZZTIME:-}" ]; then show "fuzzing" tools/fuzz.sh "$FUZZTIME"; fi

@@ -112,13 +112,13 @@ func (a *App) dialect() *simplejwt.API {
 	return d
 }
 
-// reportBridge says every minute how many foreign tokens were accepted, so that an
-// operator sees when nobody needs the bridge any more.
+// reportBridge says every minute, and at the end, how many foreign tokens were
+// accepted, so that an operator sees when nobody needs the bridge any more.
 func (a *App) reportBridge(ctx context.Context) {
 	if a.bridge == nil {
 		return
 	}
-	every(ctx, time.Minute, func() {
+	report := func() {
 		access, refresh := a.bridge.Took()
 		if access+refresh == 0 {
 			return
@@ -128,5 +128,7 @@ func (a *App) reportBridge(ctx context.Context) {
 			until = a.cfg.BridgeUntil.Format(time.RFC3339)
 		}
 		a.log.InfoContext(ctx, "the bridge accepted tokens of another issuer", "access", access, "refresh", refresh, "bridge_until", until)
-	})
+	}
+	every(ctx, time.Minute, report)
+	report()
 }
