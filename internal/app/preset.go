@@ -87,7 +87,7 @@ func (a *App) presetVerifiers() error {
 	o.Refreshes, errs[0] = a.verifier(func(c *verify.Config) { c.TokenTypes, c.SkipSubject = []string{"refresh"}, true })
 	o.Sliding, errs[1] = a.verifier(func(c *verify.Config) { c.TokenTypes, c.SkipSubject = []string{"sliding"}, true })
 	o.Any, errs[2] = a.verifier(func(c *verify.Config) {
-		c.AnyTokenType, c.SkipSubject, c.SkipID, c.Revocations = true, true, true, nil
+		c.AnyTokenType, c.SkipSubject, c.Revocations = true, true, nil
 	})
 	return errors.Join(errs[:]...)
 }

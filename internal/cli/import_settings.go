@@ -42,6 +42,10 @@ func (i *djangoImport) printSettings(cmd *cobra.Command) error {
 	for _, warning := range warnings {
 		i.in.complain("warning: " + warning)
 	}
+	if model := django.UserModel(); model != "auth.User" {
+		i.in.complain("warning: the project has a user model of its own, " + quote(model) +
+			": the import wants its table, as --user-table APP_MODEL, and --column for columns with another name")
+	}
 	if !i.options.DryRun {
 		paths, err := django.WriteSecrets(".")
 		if len(paths) > 0 {
