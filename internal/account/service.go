@@ -95,6 +95,17 @@ func mayGive(who access.Caller, staff, superuser bool) error {
 	return nil
 }
 
+// Taken reports whether somebody has a username. Anybody who may make an account
+// learns it; nobody else is to be asked for.
+func (s *Service) Taken(ctx context.Context, username string) (bool, error) {
+	name := s.Naming.Normalise(username)
+	_, err := s.Store.UserByUsername(ctx, name, s.Naming.LookupKey(name))
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return false, fmt.Errorf("look for the username: %w", err)
+	}
+	return err == nil, nil
+}
+
 // prepare checks a draft and makes the account of it: every problem of the fields
 // first, then, with good fields, the name that is taken, then the password's.
 func (s *Service) prepare(ctx context.Context, d Draft) (user.User, error) {
@@ -105,11 +116,11 @@ func (s *Service) prepare(ctx context.Context, d Draft) (user.User, error) {
 	if err := user.Check(u); err != nil {
 		return user.User{}, err
 	}
-	switch _, err := s.Store.UserByUsername(ctx, u.Username, s.Naming.LookupKey(u.Username)); {
-	case err == nil:
+	switch taken, err := s.Taken(ctx, u.Username); {
+	case err != nil:
+		return user.User{}, err
+	case taken:
 		return user.User{}, user.Taken()
-	case fault.KindOf(err) != fault.NotFound:
-		return user.User{}, fmt.Errorf("look for the username: %w", err)
 	}
 	encoded, err := s.encode(ctx, u, d.Password, "password")
 	if err != nil {

@@ -11,6 +11,7 @@ const (
 	userNumbers    = "users"
 	accessVersions = "access_version"
 	keyringVersion = "keyring"
+	superusersGone = "superusers"
 )
 
 // counter returns a number.
@@ -54,6 +55,15 @@ func (db *DB) AccessVersion(ctx context.Context) (int64, error) {
 // RaiseAccessVersion implements role.Store.
 func (db *DB) RaiseAccessVersion(ctx context.Context) (int64, error) {
 	return db.raise(ctx, accessVersions)
+}
+
+// HoldAccessVersion implements role.Store. The update changes nothing and holds the
+// row until the transaction ends.
+func (db *DB) HoldAccessVersion(ctx context.Context) error {
+	if _, err := db.exec(ctx, `UPDATE counters SET value = value WHERE name = ?`, accessVersions); err != nil {
+		return fmt.Errorf("hold counter %s: %w", accessVersions, err)
+	}
+	return nil
 }
 
 // KeyringVersion implements keyring.Store.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/user"
 )
@@ -53,7 +54,8 @@ func usersWhere(f user.Filter, after page.Position) (*where, bool) {
 		if storable(string(f.Role)) != nil {
 			return nil, false
 		}
-		w.and("EXISTS (SELECT 1 FROM user_roles ur WHERE ur.user_id = users.id AND ur.role_id = ?)", f.Role)
+		w.and(`EXISTS (SELECT 1 FROM user_roles ur WHERE ur.user_id = users.id AND (ur.role_id = ?
+			OR ur.role_id IN (SELECT rc.role_id FROM role_closure rc WHERE rc.included_id = ?)))`, f.Role, f.Role)
 	}
 	w.after("joined_at", "id", after)
 	return w, true
@@ -68,6 +70,23 @@ func (db *DB) SuperuserExists(ctx context.Context) (bool, error) {
 	}
 	if err != nil {
 		return false, fmt.Errorf("look for a superuser: %w", err)
+	}
+	return true, nil
+}
+
+// OtherSuperuser implements user.Store. The raised counter is held until the
+// transaction ends; the look comes after it.
+func (db *DB) OtherSuperuser(ctx context.Context, than ident.UserID) (bool, error) {
+	if _, err := db.raise(ctx, superusersGone); err != nil {
+		return false, err
+	}
+	var one int
+	err := db.row(ctx, `SELECT 1 FROM users WHERE is_superuser = 1 AND is_active = 1 AND id <> ? LIMIT 1`, than).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for a superuser besides %s: %w", than, err)
 	}
 	return true, nil
 }

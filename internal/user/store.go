@@ -72,12 +72,14 @@ type Store interface {
 	// returns ErrNotFound.
 	DeleteUser(ctx context.Context, id ident.UserID) error
 
-	// Rights returns what the account holds: flags, role names, effective
-	// permissions. It returns ErrNotFound.
+	// Rights returns what the account holds: flags, the names of its roles and of
+	// those that they include, effective permissions. It returns ErrNotFound.
 	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
 
 	// SuperuserExists reports whether any active superuser exists.
 	SuperuserExists(ctx context.Context) (bool, error)
+
+	Superusers
 }
 
 // Filter chooses accounts. Zero fields choose all.
@@ -89,5 +91,5 @@ type Filter struct {
 	Active    *bool
 	Staff     *bool
 	Superuser *bool
-	Role      ident.RoleID
+	Role      ident.RoleID // held, or included by a role that is held
 }
