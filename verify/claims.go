@@ -23,6 +23,9 @@ type Claims struct {
 	UserID string
 	// HasUserID says that the token has the claim, whatever it holds.
 	HasUserID bool
+	// BlankUserID says that the claim holds what stands for nothing: null, false, 0,
+	// an empty text, list or object. It is only set under AnyUserID.
+	BlankUserID bool
 	// Issuer is iss.
 	Issuer string
 	// Audience is aud, one element where the token has a plain string.
@@ -60,6 +63,8 @@ type Claims struct {
 	Superuser bool
 
 	hasTokenType bool
+	hasID        bool
+	malformed    bool // a claim that is looked at after the times has the wrong type
 	extra        object
 }
 

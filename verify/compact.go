@@ -16,8 +16,8 @@ type header struct {
 	hasTyp    bool
 }
 
-// readType says whether the header's typ is read.
-type readType bool
+// anyHeader says whether the header is read as Config.AnyHeader has it.
+type anyHeader bool
 
 // compact is a JWS in compact form (RFC 7515 section 7.1), decoded and not yet
 // believed.
@@ -30,7 +30,7 @@ type compact struct {
 
 // parseCompact takes a token of a bounded size apart. The payload may be empty; the header and
 // the signature may not, so an unsigned token dies here.
-func parseCompact(raw string, typ readType) (compact, error) {
+func parseCompact(raw string, lax anyHeader) (compact, error) {
 	dots := 0
 	for i := range len(raw) {
 		switch {
@@ -60,7 +60,7 @@ func parseCompact(raw string, typ readType) (compact, error) {
 	if len(head) > maxHeader {
 		return compact{}, refuse(CodeMalformed, "the header is longer than 1024 bytes")
 	}
-	h, err := parseHeader(head, typ)
+	h, err := parseHeader(head, lax)
 	if err != nil {
 		return compact{}, err
 	}
@@ -71,30 +71,20 @@ func parseCompact(raw string, typ readType) (compact, error) {
 // parseHeader reads the three members that are allowed. A member that would
 // change how the token is to be read (crit, b64, zip, cty) or where its key
 // comes from (jku, jwk, x5u, x5c) must not be skipped, so every other member is
-// refused (RFC 8725 section 3.10).
-func parseHeader(data []byte, typ readType) (header, error) {
+// refused (RFC 8725 section 3.10). A lax reader refuses those that must be
+// understood, and is led by none of the others.
+func parseHeader(data []byte, lax anyHeader) (header, error) {
 	members, err := parseObject(data, maxMembers)
 	if err != nil {
 		return header{}, refuse(CodeMalformed, "the header is not strict JSON")
 	}
 	var h header
 	for _, m := range members {
-		if m.name == "typ" && !typ {
+		if bool(lax) && h.passes(m) {
 			continue
 		}
-		text, err := m.value.text()
-		if err != nil {
-			return header{}, refuse(CodeMalformed, "a header member is not a string")
-		}
-		switch m.name {
-		case "alg":
-			h.algorithm = Algorithm(text)
-		case "kid":
-			h.keyID = text
-		case "typ":
-			h.typ, h.hasTyp = text, true
-		default:
-			return header{}, refuse(CodeMalformed, "a header member that is not allowed")
+		if err := h.set(m); err != nil {
+			return header{}, err
 		}
 	}
 	if !h.algorithm.Offered() {
@@ -103,14 +93,48 @@ func parseHeader(data []byte, typ readType) (header, error) {
 	return h, nil
 }
 
+// passes reports whether a lax reader passes a member over.
+func (header) passes(m member) bool {
+	switch m.name {
+	case "alg", "kid", "crit":
+		return false
+	case "b64":
+		return m.value.kind != kindFalse
+	default:
+		return true
+	}
+}
+
+// set stores a member of the header.
+func (h *header) set(m member) error {
+	text, err := m.value.text()
+	if err != nil {
+		return refuse(CodeMalformed, "a header member is not a string")
+	}
+	switch m.name {
+	case "alg":
+		h.algorithm = Algorithm(text)
+	case "kid":
+		h.keyID = text
+	case "typ":
+		h.typ, h.hasTyp = text, true
+	default:
+		return refuse(CodeMalformed, "a header member that is not allowed")
+	}
+	return nil
+}
+
 // open verifies the signature of c and returns the key that made it.
 func (c compact) open(set *KeySet, ignoreKeyID bool) (*heldKey, error) {
 	id := c.header.keyID
-	if !ignoreKeyID && (id == "" || len(id) > maxKeyID || hasControl(id)) {
+	if !ignoreKeyID && (len(id) > maxKeyID || hasControl(id)) {
 		return nil, refuse(CodeMalformed, "the header names no key")
 	}
 	k := set.pick(id, c.header.algorithm, ignoreKeyID)
-	if k == nil {
+	switch {
+	case k == nil && id == "" && !ignoreKeyID:
+		return nil, refuse(CodeMalformed, "the header names no key")
+	case k == nil:
 		return nil, refuse(CodeUnknownKey, "")
 	}
 	if k.Algorithm != c.header.algorithm {

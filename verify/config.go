@@ -44,9 +44,13 @@ type Config struct {
 	Types []string
 	// AllowMissingType accepts a header without typ.
 	AllowMissingType bool
-	// SkipHeaderType does not look at the header's typ: it may be missing or be
-	// any JSON value. Types and AllowMissingType then mean nothing.
-	SkipHeaderType bool
+	// AnyHeader reads the header as the original service does: typ may be missing or
+	// be any JSON value, and members that nobody knows are passed over, which is what
+	// RFC 7515 section 4 has a reader do unless crit lists them. So crit is refused
+	// whatever it lists, and so are a kid that is not text and an unencoded payload
+	// (b64). Members that name a key (jku, jwk, x5u, x5c) choose none. Types and
+	// AllowMissingType then mean nothing.
+	AnyHeader bool
 
 	// Claims is how the issuer calls the claims whose names can be configured.
 	Claims ClaimNames
@@ -62,13 +66,20 @@ type Config struct {
 	// SkipSubject accepts a token that does not say whose it is.
 	SkipSubject bool
 	// AnyUserID reads the user id as the original service does, whose users have
-	// numbers: 1, "1", 1.0, 1e0 and true are user "1". A user id of any other
-	// kind (null, a list, an object, a fraction, an empty text) is there and
-	// names nobody: the token is good, Claims.HasUserID is set, and UserID and
-	// Subject are empty; it is for the caller to say that there is no such user.
+	// numbers: 1, "1", 1.0, 1.9 and true are user "1". A user id of any other
+	// kind (null, a list, an object, an empty text) is there and names nobody: the
+	// token is good, Claims.HasUserID is set, and UserID and Subject are empty; it is
+	// for the caller to say that there is no such user.
 	// Only the claim with the user id says whose token it is: sub beside it must
 	// be text and is not compared, and alone it is no subject.
 	AnyUserID bool
+	// AnyClaims reads the other claims as the original service does, for tokens that
+	// it or somebody who shares its key made. exp, iat and nbf may be negative, true
+	// or false, nbf also digits in a text; the nbf of a fraction is rounded down. jti and sub may be any text: Claims.ID is empty where it cannot be printed.
+	// sid and rv that are not of our making (sid without rv too), iss and aud of another type where they are
+	// skipped, and claims whose names differ from known ones in case only, are extra
+	// claims.
+	AnyClaims bool
 
 	// Leeway is by how much the clocks of issuer and verifier may differ, 0 to
 	// 30 s: exp counts as that much later, iat and nbf as that much earlier.

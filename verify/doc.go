@@ -60,7 +60,8 @@
 //     issuer with other names the cut-offs of both are looked at, and under
 //     AnyUserID sub says nothing.
 //   - The token never chooses where keys come from: jku, jwk, x5u, x5c and all
-//     other unknown header members are refused, not skipped.
+//     other unknown header members are refused, or with AnyHeader read by nothing;
+//     what would change how the token is read is refused always.
 //   - Nothing is keyed by the text of a token except remembered verdicts. The
 //     second valid form that every ECDSA signature has (s replaced by n − s) is
 //     therefore harmless: it has the same claims, the same session and the same

@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 func original(t testing.TB, s signer) Config {
 	cfg := configFor(t, s)
 	cfg.Issuer, cfg.SkipIssuer, cfg.Audience, cfg.SkipAudience = "", true, nil, true
-	cfg.IgnoreKeyID, cfg.SkipHeaderType, cfg.AnyUserID, cfg.MaxLifetime = true, true, true, -1
+	cfg.IgnoreKeyID, cfg.AnyHeader, cfg.AnyUserID, cfg.AnyClaims, cfg.MaxLifetime = true, true, true, true, -1
 	return cfg
 }
 
@@ -30,9 +31,10 @@ func TestAnyUserID(t *testing.T) {
 		`1`: "1", `"1"`: "1", `1.0`: "1", `1e0`: "1", `10E-1`: "1", `true`: "1", `false`: "0", `0`: "0", `-0`: "0", `-0.0`: "0", `-1`: "-1", `-1.0`: "-1",
 		`1e3`: "1000", `1.5e1`: "15", `9223372036854775807`: "9223372036854775807", `-9223372036854775808`: "-9223372036854775808",
 		`9007199254740993`: "9007199254740993", `9.2e18`: "9200000000000000000",
+		`1.5`: "1", `-1.9`: "-1", `1e-3`: "0",
 		`"alice"`: "alice", `"01"`: "01", `" 1"`: " 1", `"` + testUser + `"`: testUser,
 		// Nobody.
-		`9223372036854775808`: "", `1000000000000000000000000000000`: "", `1e30`: "", `-1e30`: "", `9223372036854775807.0`: "", `1.5`: "", `1e-3`: "", `null`: "",
+		`9223372036854775808`: "", `1000000000000000000000000000000`: "", `1e30`: "", `-1e30`: "", `9223372036854775807.0`: "", `null`: "",
 		`""`: "", `[]`: "", `[1]`: "", `{}`: "", `{"id":1}`: "", `"a\nb"`: "",
 	} {
 		for range 2 { // afresh and remembered
@@ -45,7 +47,7 @@ func TestAnyUserID(t *testing.T) {
 	none := `{"token_type":"access","exp":1800000300,"jti":"j"`
 	wantRefused(t, v, s.token(none+`}`), ErrNoSubject)
 	wantRefused(t, v, s.token(none+`,"sub":"1"}`), ErrNoSubject)
-	wantRefused(t, v, s.token(none+`,"User_id":1}`), ErrMalformed)
+	wantRefused(t, v, s.token(none+`,"User_id":1}`), ErrNoSubject)
 
 	// sub is text and says nothing.
 	for _, id := range []string{`1`, `null`} {
@@ -204,17 +206,95 @@ func TestSkipID(t *testing.T) {
 	wantRefused(t, v, s.token(claims("jti", "5")), ErrMalformed)
 }
 
-func TestSkipHeaderType(t *testing.T) {
+func TestAnyHeader(t *testing.T) {
 	t.Parallel()
 	s := es()
 	cfg := configFor(t, s)
-	cfg.SkipHeaderType = true
+	cfg.AnyHeader = true
 	v := newVerifier(t, cfg)
 	for _, typ := range []string{``, `,"typ":"JWT"`, `,"typ":"dpop+jwt"`, `,"typ":""`, `,"typ":null`, `,"typ":5`, `,"typ":["JWT"]`, `,"typ":{"a":[]}`, `,"typ":"\u0000"`} {
 		wantAccepted(t, v, s.sign(`{"alg":"ES256","kid":"key-es"`+typ+`}`, claims()))
 	}
-	for _, typ := range []string{`,"Typ":"JWT"`, `,"typ":"JWT","typ":"JWT"`, `,"typ":"\ud800"`, `,"cty":"JWT"`, `,"kid":5`} {
-		wantRefused(t, v, s.sign(`{"alg":"ES256"`+typ+`}`, claims()), ErrMalformed)
+	for _, more := range []string{
+		`,"cty":"JWT"`, `,"zip":"DEF"`, `,"b64":true`, `,"b64":null`, `,"Typ":5`, `,"Alg":"none"`, `,"Kid":null`, `,"x":{"y":[1.5,null]}`,
+		`,"jku":"https://evil.example"`, `,"jwk":{"kty":"oct","k":"AA"}`, `,"x5u":1,"x5c":["AA"]`,
+	} {
+		wantAccepted(t, v, s.sign(`{"alg":"ES256","kid":"key-es"`+more+`}`, claims()))
+	}
+	for _, more := range []string{
+		`,"typ":"JWT","typ":"JWT"`, `,"typ":"\ud800"`, `,"x":1,"x":1`, `,"x":NaN`, `,"b64":false`,
+		`,"crit":["exp"]`, `,"crit":[]`, `,"crit":null`, `,"crit":["b64"],"b64":true`,
+	} {
+		wantRefused(t, v, s.sign(`{"alg":"ES256","kid":"key-es"`+more+`}`, claims()), ErrMalformed)
+	}
+	for _, kid := range []string{`5`, `null`, `["key-es"]`, `true`} {
+		wantRefused(t, v, s.sign(`{"alg":"ES256","kid":`+kid+`}`, claims()), ErrMalformed)
+	}
+}
+
+// What the original service makes of claims that are odd is made of them; what it
+// refuses is refused, and of several faults the times are told first.
+func TestAnyClaims(t *testing.T) {
+	t.Parallel()
+	s := signers()[4]
+	v := newVerifier(t, original(t, s))
+	payload := func(changes string) string {
+		return s.token(`{"token_type":"access","user_id":1,` + changes + `}`)
+	}
+	const exp, jti = `"exp":1800000300,`, `"jti":"j",`
+	for _, good := range []string{
+		exp + `"jti":""`, exp + `"jti":"a\nb"`, exp + `"jti":"` + strings.Repeat("j", 300) + `"`,
+		exp + jti + `"sub":""`, exp + jti + `"sub":"\u0000"`, exp + jti + `"SUB":1`, exp + jti + `"Exp":1,"JTI":null,"Aud":[]`,
+		exp + jti + `"aud":1`, exp + jti + `"aud":["a",2]`, exp + jti + `"aud":null`, exp + jti + `"iss":{}`, exp + jti + `"iss":["a"]`,
+		exp + jti + `"sid":5`, exp + jti + `"sid":null`, exp + jti + `"sid":""`, exp + jti + `"rv":"x"`, exp + jti + `"rv":-1`,
+		exp + jti + `"iat":-5`, exp + jti + `"iat":true`, exp + jti + `"iat":false`, exp + jti + `"nbf":-1.5`, exp + jti + `"nbf":true`,
+		exp + jti + `"nbf":"1799999999"`, exp + jti + `"nbf":" 5 "`, exp + jti + `"nbf":1800000000.9`, jti + `"exp":1800000300.5`,
+	} {
+		for range 2 {
+			wantAccepted(t, v, payload(good))
+		}
+	}
+	for more, want := range map[string]string{`"sid":"s","rv":1`: "s", `"rv":1,"sid":"s"`: "s", `"sid":"s"`: "", `"sid":"s","rv":"x"`: ""} {
+		if c := wantAccepted(t, v, payload(exp+jti+more)); c.SessionID != want {
+			t.Errorf("%s: session %q", more, c.SessionID)
+		}
+	}
+	c := wantAccepted(t, v, payload(exp+`"jti":"a\nb","sid":5,"rv":"x","aud":1,"iss":2`))
+	if c.ID != "" || c.SessionID != "" || c.HasRightsVersion || c.Audience != nil || c.Issuer != "" {
+		t.Errorf("claims %+v", c)
+	}
+	for _, name := range []string{"sid", "rv", "aud", "iss"} {
+		if _, ok := c.Extra(name); !ok {
+			t.Errorf("%s is no extra claim", name)
+		}
+	}
+	for _, bad := range []struct {
+		claims string
+		want   error
+	}{
+		{exp[:len(exp)-1], ErrNoID}, {exp + `"jti":1`, ErrMalformed}, {exp + `"jti":null`, ErrMalformed}, {exp + `"jti":["j"]`, ErrMalformed},
+		{exp + jti + `"sub":1`, ErrMalformed}, {exp + jti + `"sub":null`, ErrMalformed},
+		{jti + `"exp":true`, ErrExpired}, {jti + `"exp":false`, ErrExpired}, {jti + `"exp":-1`, ErrExpired}, {jti + `"exp":"1799999999"`, ErrExpired},
+		{jti + `"exp":"1800000300"`, ErrMalformed}, {jti + `"exp":"x"`, ErrMalformed}, {jti + `"exp":null`, ErrMalformed}, {jti + `"exp":[1]`, ErrMalformed}, {jti + `"exp":1e30`, ErrMalformed},
+		{exp + jti + `"iat":"1799999999"`, ErrMalformed}, {exp + jti + `"iat":null`, ErrMalformed}, {exp + jti + `"nbf":"x"`, ErrMalformed}, {exp + jti + `"nbf":"1800000001"`, ErrNotYetValid}, {exp + jti + `"iat":1800000001`, ErrNotYetValid},
+		{`"exp":1799999999,"jti":1`, ErrExpired}, {`"exp":1799999999,"sub":1,"jti":"j"`, ErrExpired}, {`"jti":1`, ErrMalformed}, {exp + `"exp":1,"jti":"j"`, ErrMalformed},
+	} {
+		wantRefused(t, v, payload(bad.claims), bad.want)
+	}
+}
+
+// Who is to ask learns whether a user id says nothing or something that is no id.
+func TestBlankUserID(t *testing.T) {
+	t.Parallel()
+	s := signers()[4]
+	v := newVerifier(t, original(t, s))
+	for id, want := range map[string]bool{
+		`null`: true, `false`: true, `0`: true, `-0.0`: true, `0e5`: true, `""`: true, `[]`: true, `{}`: true, `[ ]`: true,
+		`1`: false, `true`: false, `"0"`: false, `" "`: false, `[0]`: false, `{"a":1}`: false, `1e30`: false, `0.5`: false,
+	} {
+		if c := wantAccepted(t, v, s.token(bare(id, ""))); c.BlankUserID != want {
+			t.Errorf("user_id %s: blank %v", id, c.BlankUserID)
+		}
 	}
 }
 

@@ -16,7 +16,8 @@ type KeySet struct {
 
 // NewKeySet returns a set of the keys. It refuses keys that are weak or do not
 // fit their algorithm, two keys with one ID, and one key under two IDs or
-// algorithms. The keys are copied.
+// algorithms. The keys are copied. A key without an ID is that of tokens which name
+// none.
 func NewKeySet(keys ...Key) (*KeySet, error) {
 	s := &KeySet{
 		byID:        make(map[string]*heldKey, len(keys)),

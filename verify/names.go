@@ -72,11 +72,17 @@ type format struct {
 	names     ClaimNames
 	known     []string // the claims with a field in Claims
 	anyUserID bool
+	anyClaims bool
+	anyIssuer bool // of whatever type
+	anyNamed  bool // any audience, of whatever type
 	rights    bool // whether rightsClaims are read
 }
 
 func newFormat(c Config) format {
-	f := format{names: c.Claims, known: append(c.Claims.list(), fixedClaims[:]...), anyUserID: c.AnyUserID, rights: !c.SkipRights}
+	f := format{
+		names: c.Claims, known: append(c.Claims.list(), fixedClaims[:]...), rights: !c.SkipRights,
+		anyUserID: c.AnyUserID, anyClaims: c.AnyClaims, anyIssuer: c.AnyClaims && c.SkipIssuer, anyNamed: c.AnyClaims && c.SkipAudience,
+	}
 	if f.rights {
 		f.known = append(f.known, rightsClaims[:]...)
 	}

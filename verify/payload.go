@@ -4,35 +4,41 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 )
 
-const (
-	maxIdentifier = 255          // bytes of jti, sub, user_id and sid
-	maxSeconds    = 253402300799 // 9999-12-31T23:59:59Z, the last second RFC 3339 can write
-)
+const maxIdentifier = 255 // bytes of jti, sub, user_id and sid
 
 // parse reads the claims and checks the type and range of each, not yet whether
 // they are the wanted ones. A name that differs from a known one in case only is
-// refused, beside the real one or instead of it.
+// refused, beside the real one or instead of it. A time of the wrong type is an
+// error; of any other claim it is kept in malformed, because what the times say is
+// said first.
 func (f format) parse(data []byte) (*Claims, error) {
 	members, err := parseObject(data, maxMembers)
 	if err != nil {
 		return nil, refuse(CodeMalformed, "the payload is not a strict JSON object")
 	}
-	if err := refuseVariants(members, f.known); err != nil {
+	if err := refuseVariants(members, f.known); err != nil && !f.anyClaims {
 		return nil, refuse(CodeMalformed, "a claim differs from a registered one in case only")
 	}
 	c := new(Claims)
 	for _, m := range members {
 		known, ok := f.set(c, m)
-		if !ok {
-			return nil, refuse(CodeMalformed, "a claim has the wrong type or range")
+		switch m.name {
+		case "exp", "iat", "nbf":
+			if !ok {
+				return nil, refuse(CodeMalformed, "a claim has the wrong type or range")
+			}
+		default:
+			c.malformed = c.malformed || !ok
 		}
 		if !known {
 			c.extra = append(c.extra, m)
 		}
+	}
+	if f.anyClaims && c.SessionID != "" && !c.HasRightsVersion { // ours have both
+		sid, _ := members.get("sid")
+		c.SessionID, c.extra = "", append(c.extra, member{"sid", sid})
 	}
 	_, hasSub := members.get("sub")
 	switch {
@@ -50,11 +56,16 @@ func (f format) set(c *Claims, m member) (known, ok bool) {
 	switch m.name {
 	case f.names.ID:
 		c.ID, ok = m.value.identifier()
+		c.hasID = true
+		if !ok && f.anyClaims {
+			c.ID, ok = "", m.value.kind == kindString
+		}
 	case f.names.UserID: // before sub, which it may be
 		c.UserID, ok = m.value.userID(f.anyUserID)
-		c.HasUserID = true
+		c.HasUserID, c.BlankUserID = true, f.anyUserID && m.value.blank()
 		if m.name == "sub" {
 			c.Subject = c.UserID
+			ok = ok && (!f.anyClaims || m.value.kind == kindString)
 		}
 	case f.names.TokenType:
 		// Any other type than a string is just not the wanted token type.
@@ -62,18 +73,62 @@ func (f format) set(c *Claims, m member) (known, ok bool) {
 		c.hasTokenType, ok = true, true
 	case "sub":
 		c.Subject, ok = m.value.identifier()
-		return !f.anyUserID, ok
-	default:
-		known, ok = c.set(m.name, m.value)
-		if !known && f.rights {
-			return c.setRights(m.name, m.value)
+		if !ok && f.anyClaims {
+			ok = m.value.kind == kindString
 		}
-		return known, ok
+		return !f.anyUserID, ok
+	case "iat", "exp", "nbf":
+		return true, c.setTime(m, f.anyClaims)
+	default:
+		return f.setFixed(c, m)
 	}
 	return true, ok
 }
 
-// set stores a claim whose name is the same in every token.
+// setFixed stores a claim whose name is the same in every token. What the format
+// does not look at may have any type: then it is an extra claim.
+func (f format) setFixed(c *Claims, m member) (known, ok bool) {
+	known, ok = c.set(m.name, m.value)
+	switch {
+	case !known && f.rights:
+		return c.setRights(m.name, m.value)
+	case ok:
+	case m.name == "iss":
+		return !f.anyIssuer, f.anyIssuer
+	case m.name == "aud":
+		c.Audience = nil
+		return !f.anyNamed, f.anyNamed
+	case known: // sid or rv
+		return !f.anyClaims, f.anyClaims
+	}
+	return known, ok
+}
+
+// setTime stores one of the three times.
+func (c *Claims) setTime(m member, lax bool) (ok bool) {
+	read := value.date
+	if lax {
+		read = value.laxDate
+	}
+	switch m.name {
+	case "iat":
+		c.IssuedAt, ok = read(m.value, math.Floor)
+		ok = ok && m.value.kind != kindString
+	case "exp":
+		c.ExpiresAt, ok = read(m.value, math.Floor)
+		// The original compares a text and then cannot make a date of it.
+		c.malformed = c.malformed || ok && m.value.kind == kindString
+	default:
+		round := math.Ceil
+		if lax {
+			round = math.Floor
+		}
+		c.NotBefore, ok = read(m.value, round)
+	}
+	return ok
+}
+
+// set stores a claim whose name is the same in every token and that is no time.
 func (c *Claims) set(name string, v value) (known, ok bool) {
 	switch name {
 	case "sid":
@@ -83,12 +138,6 @@ func (c *Claims) set(name string, v value) (known, ok bool) {
 		c.Issuer, ok = v.line()
 	case "aud":
 		c.Audience, ok = v.audience()
-	case "iat":
-		c.IssuedAt, ok = v.date(math.Floor)
-	case "exp":
-		c.ExpiresAt, ok = v.date(math.Floor)
-	case "nbf":
-		c.NotBefore, ok = v.date(math.Ceil)
 	case "rv":
 		c.RightsVersion, c.HasRightsVersion = v.integer()
 		ok = c.HasRightsVersion
@@ -155,41 +204,6 @@ func (v value) userID(loose bool) (string, bool) {
 	return string(v.raw), ok
 }
 
-// looseUserID returns the text of a string and the digits of whatever Python's
-// int takes for a whole number without losing anything, else nothing.
-func (v value) looseUserID() string {
-	switch v.kind {
-	case kindString:
-		if text, ok := v.identifier(); ok {
-			return text
-		}
-	case kindTrue:
-		return "1"
-	case kindFalse:
-		return "0"
-	case kindNumber:
-		if n, ok := v.whole(); ok {
-			return strconv.FormatInt(n, 10)
-		}
-	}
-	return ""
-}
-
-// whole returns a number that has no fraction, however it is written, from -2^63
-// to 2^63-1.
-func (v value) whole() (int64, bool) {
-	text := string(v.raw)
-	if !strings.ContainsAny(text, ".eE") {
-		n, err := strconv.ParseInt(text, 10, 64)
-		return n, err == nil
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || f < math.MinInt64 || f >= math.MaxInt64 {
-		return 0, false
-	}
-	return int64(f), true
-}
-
 // audience returns aud: a string or an array of strings (RFC 7519 section 4.1.3).
 func (v value) audience() ([]string, bool) {
 	if v.kind == kindString {
@@ -210,18 +224,4 @@ func (v value) integer() (int64, bool) {
 	}
 	n, err := strconv.ParseInt(string(v.raw), 10, 64)
 	return n, err == nil
-}
-
-// date returns a NumericDate (RFC 7519 section 2) made whole by round. The range
-// is checked while it is a float: converting 1e30 first would wrap it round to
-// some harmless looking time.
-func (v value) date(round func(float64) float64) (time.Time, bool) {
-	if v.kind != kindNumber {
-		return time.Time{}, false
-	}
-	seconds, err := strconv.ParseFloat(string(v.raw), 64)
-	if err != nil || !(0 <= seconds && seconds <= maxSeconds) {
-		return time.Time{}, false
-	}
-	return time.Unix(int64(round(seconds)), 0).UTC(), true
 }

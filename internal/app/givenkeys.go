@@ -28,6 +28,15 @@ func (a *App) givenKeys() error {
 			return fmt.Errorf("signing_key and verifying_key: %w", err)
 		}
 	}
+	if a.Keys.Remote == nil && !cfg.SigningSecret.IsZero() {
+		// Tokens of Django's name no key. Where none of ours is named either, the
+		// algorithm tells the two apart, and this one needs a name of its own.
+		id := ""
+		if a.Keys.OneKey() {
+			id = "shared"
+		}
+		a.Keys.Foreign = keyring.SharedKey(verify.HS256, cfg.SigningSecret, id)
+	}
 	return nil
 }
 

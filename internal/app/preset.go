@@ -23,12 +23,15 @@ func (a *App) preset() {
 		return
 	}
 	a.bridge = &token.Bridge{Until: cfg.BridgeUntil, Now: a.clock.now}
+	if a.Keys.Foreign != nil {
+		a.bridge.Algorithm = a.Keys.Foreign.Algorithm
+	}
 	a.issuer.Original = originalClaims(cfg)
 	a.Bearer.Original = &bearer.Original{
 		Bridge: a.bridge, RevokeClaim: a.issuer.Original.RevokeClaim, InactiveToo: !cfg.CheckUserIsActive,
 	}
 	if cfg.UserIDField != "id" {
-		a.Bearer.Original.Named = a.named
+		a.Bearer.Original.Named, a.Bearer.Original.Holder = a.named, a.holder
 	}
 	a.SignIn.Original = &signin.Original{Bridge: a.bridge, Named: a.named, Blacklist: cfg.BlacklistAfterRotation}
 	a.SignIn.InactiveToo = !cfg.CheckUserIsActive
@@ -66,7 +69,7 @@ func (a *App) named(ctx context.Context, claim string) (ident.UserID, error) {
 		return u.ID, err
 	case "email":
 		found, err := a.db.UsersByEmail(ctx, user.EmailKey(claim), 2)
-		if err == nil && len(found) != 1 {
+		if err == nil && (len(found) != 1 || found[0].Email != claim) {
 			err = user.ErrNotFound // an address that several have names nobody
 		}
 		if err != nil {
@@ -78,6 +81,12 @@ func (a *App) named(ctx context.Context, claim string) (ident.UserID, error) {
 		return "", user.ErrNotFound
 	}
 	return ident.UserID(claim), nil
+}
+
+// holder returns whose a session is.
+func (a *App) holder(ctx context.Context, id ident.SessionID) (ident.UserID, error) {
+	held, err := a.db.Session(ctx, id)
+	return held.UserID, err
 }
 
 // presetVerifiers makes what reads the tokens that only the preset has.

@@ -79,3 +79,36 @@ func TestBridge_closes(t *testing.T) {
 	s.Do(t, Request{Path: "/api/protected/", As: p.Access}).Must(t, http.StatusOK)
 	s.Refresh(t, p.Tokens.Refresh).Must(t, http.StatusOK)
 }
+
+// With keys of our own the shared secret proves what another service issued, and
+// nothing else: no token of ours is signed with it.
+func TestBridge_beside_keys_of_our_own(t *testing.T) {
+	t.Parallel()
+	for _, config := range []map[string]string{
+		fields("PRESET", "simplejwt", "ALGORITHM", "ES256", "SIGNING_SECRET", sharedSecret),
+		sharedKeys(t)["RS256"].ours("SIGNING_SECRET", sharedSecret),
+	} {
+		s := Start(t, Options{Config: config})
+		p := s.Register(t, Name(), Password)
+		p.Tokens = s.SignIn(t, p)
+		mine := fmt.Sprintf(`,"user_id":%s`, p.ID)
+		s.Do(t, Request{Path: "/api/protected/", As: p.Access}).Must(t, http.StatusOK)
+		s.Refresh(t, p.Tokens.Refresh).Must(t, http.StatusOK)
+		s.Do(t, Request{Path: "/api/protected/", As: foreignToken(s, "access", "a", mine)}).Must(t, http.StatusOK)
+		given := s.Refresh(t, foreignToken(s, "refresh", "r", mine)).Must(t, http.StatusOK).Text("access")
+		if alg := Header(t, given)["alg"]; alg != config["ALGORITHM"] {
+			t.Errorf("a foreign refresh token gave one of %v", alg)
+		}
+		s.Do(t, Request{Path: "/api/protected/", As: given}).Must(t, http.StatusOK)
+		forged := fmt.Sprintf(`%s,"sid":%q,"rv":9`, mine, Claims(t, p.Access)["sid"])
+		for _, r := range []Request{
+			{Path: "/api/protected/", As: foreignToken(s, "access", "a", forged)},
+			refreshRequest(foreignToken(s, "refresh", Claims(t, p.Tokens.Refresh)["jti"].(string), forged)),
+			blacklistRequest(foreignToken(s, "refresh", Claims(t, p.Tokens.Refresh)["jti"].(string), forged)),
+			verifyRequest(foreignToken(s, "access", "a", forged)),
+		} {
+			s.Do(t, r).Must(t, http.StatusUnauthorized)
+		}
+		s.Refresh(t, p.Tokens.Refresh).Must(t, http.StatusOK)
+	}
+}

@@ -2,7 +2,6 @@ package bearer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/session"
 	"github.com/countersign/countersign/internal/snapshot"
 	"github.com/countersign/countersign/internal/token"
 	"github.com/countersign/countersign/internal/user"
@@ -51,6 +51,10 @@ type Original struct {
 	// Named returns the account that the user id claim names, user.ErrNotFound when
 	// there is none. nil: the claim is the id.
 	Named func(ctx context.Context, claim string) (ident.UserID, error)
+
+	// Holder returns whose a session is, session.ErrNotFound when there is none. It
+	// goes with Named: a name may be given to somebody else, a session is not.
+	Holder func(ctx context.Context, id ident.SessionID) (ident.UserID, error)
 
 	// RevokeClaim is the claim with user.PasswordMark, empty when it is not looked at.
 	RevokeClaim string
@@ -107,6 +111,9 @@ func (s *Service) owner(ctx context.Context, claims *verify.Claims) (*snapshot.S
 	if !snap.User.Active && (s.Original == nil || !s.Original.InactiveToo) {
 		return nil, ErrUserInactive
 	}
+	if s.Original != nil && s.Original.Named != nil { // the cut-offs have the id, which the token has not
+		return snap, s.Verifier.CheckSubject(claims, string(id))
+	}
 	return snap, nil
 }
 
@@ -125,7 +132,27 @@ func (s *Service) named(ctx context.Context, claims *verify.Claims) (ident.UserI
 	if err != nil {
 		return "", fmt.Errorf("authenticate: %w", err)
 	}
-	return id, s.Verifier.CheckSubject(claims, string(id))
+	if err := s.Original.holds(ctx, id, claims); err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// holds returns ErrUserGone for a token of ours whose session is not that of the
+// account that its claim names by now: whom it named then is not there, or is called
+// otherwise.
+func (o *Original) holds(ctx context.Context, id ident.UserID, claims *verify.Claims) error {
+	if claims.SessionID == "" {
+		return nil
+	}
+	holder, err := o.Holder(ctx, ident.SessionID(claims.SessionID))
+	if errors.Is(err, session.ErrNotFound) || err == nil && holder != id {
+		return ErrUserGone
+	}
+	if err != nil {
+		return fmt.Errorf("authenticate: %w", err)
+	}
+	return nil
 }
 
 // still returns an error for a token that was good when it was issued, and whose
@@ -143,12 +170,7 @@ func (s *Service) still(claims *verify.Claims, of user.User) error {
 // marked reports whether a token has the mark of its owner's password, if it is to
 // have one.
 func (o *Original) marked(claims *verify.Claims, of user.User) bool {
-	if o.RevokeClaim == "" {
-		return true
-	}
-	raw, ok := claims.Extra(o.RevokeClaim)
-	var mark string
-	return ok && json.Unmarshal(raw, &mark) == nil && of.Marked(mark)
+	return o.RevokeClaim == "" || of.Marked(token.Mark(claims, o.RevokeClaim))
 }
 
 // explain says of a revoked token whether its owner is the reason: a disabled or

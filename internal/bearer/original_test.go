@@ -105,6 +105,10 @@ func TestNamed(t *testing.T) {
 		u, err := p.db.UserByUsername(ctx, claim, "")
 		return u.ID, err
 	}
+	p.Original.Holder = func(ctx context.Context, id ident.SessionID) (ident.UserID, error) {
+		held, err := p.db.Session(ctx, id)
+		return held.UserID, err
+	}
 	a := p.add(t, "ann")
 	raw, _, err := p.issuer.Access(token.Subject{ID: a.user.ID, Username: "ann", RightsVersion: a.user.RightsVersion}, a.session)
 	must(t, err)

@@ -18,6 +18,7 @@ const (
 	Forbidden                   // known, and not allowed
 	NotFound                    // there is no such thing, or none that the caller may know of
 	Conflict                    // the state of things does not allow it now
+	Precondition                // it is not any more what the caller saw
 	TooLarge                    // more bytes than we take
 	RateLimited                 // too many, too fast
 	Unavailable                 // the same request may succeed later

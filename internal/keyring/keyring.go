@@ -35,6 +35,10 @@ type Keyring struct {
 	// only verifies, and has no keys of its own.
 	Remote func() *verify.KeySet
 
+	// Foreign is a key that only another issuer signs with: tokens are verified with
+	// it and it is not published. nil for none.
+	Foreign *verify.Key
+
 	// MaxAge is how long verifiers may keep the published set: a new key is
 	// published for twice as long before it signs.
 	MaxAge time.Duration
@@ -240,6 +244,9 @@ func (k *Keyring) build(from *loaded, now time.Time) (*view, error) {
 	}
 	if v.signer == nil {
 		return nil, errors.New("no signing key is active")
+	}
+	if k.Foreign != nil {
+		published = append(published, *k.Foreign)
 	}
 	var err error
 	if v.set, err = verify.NewKeySet(published...); err != nil {

@@ -37,6 +37,9 @@ func (k *Keyring) loadGiven() error {
 		v.keys = []Key{{ID: key.ID, Algorithm: k.Algorithm, State: Active}}
 	default:
 		set, err := k.Fixed.keySet(k.Algorithm)
+		if err == nil && k.Foreign != nil {
+			set, err = verify.NewKeySet(append(set.Keys(), *k.Foreign)...)
+		}
 		if err != nil {
 			return fmt.Errorf("the configured key: %w", err)
 		}

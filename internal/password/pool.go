@@ -47,8 +47,8 @@ func (p *pool) start(body func()) {
 // it waits leaves the queue and run is never called. One whose context ends while
 // run is running gets its error at once and the hash is thrown away.
 func (p *pool) do(ctx context.Context, run func(*thread)) error {
-	if err := context.Cause(ctx); err != nil {
-		return fmt.Errorf("wait for a password hash: %w", err)
+	if context.Cause(ctx) != nil {
+		return gone(ctx)
 	}
 	j := &job{run: run, done: make(chan struct{})}
 	if err := p.push(j); err != nil {
@@ -63,7 +63,7 @@ func (p *pool) do(ctx context.Context, run func(*thread)) error {
 			return j.err
 		case <-ctx.Done():
 			p.leave(j)
-			return fmt.Errorf("wait for a password hash: %w", context.Cause(ctx))
+			return gone(ctx)
 		case <-tooLong:
 			if p.leave(j) {
 				return ErrBusy
@@ -71,6 +71,17 @@ func (p *pool) do(ctx context.Context, run func(*thread)) error {
 			tooLong = nil // it is running: the wait for a thread is over
 		}
 	}
+}
+
+// gone says why a caller waits no more. One whose time is over is told to come back,
+// as one who finds the queue full: a hash from elsewhere can take longer than a
+// request may on a machine that is busy.
+func gone(ctx context.Context) error {
+	err := fmt.Errorf("wait for a password hash: %w", context.Cause(ctx))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ErrBusy.Because(err)
+	}
+	return err
 }
 
 // push puts a job at the end of the queue.

@@ -130,7 +130,7 @@ func TestPoolCancelledRunnerLeavesAtOnce(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		err := p.do(ctx, func(*thread) { time.Sleep(time.Minute) })
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+		if !errors.Is(err, ErrBusy) || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
 			t.Errorf("do = %v after %s", err, time.Since(began))
 		}
 	})

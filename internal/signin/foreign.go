@@ -47,6 +47,11 @@ func (s *Service) exchange(ctx context.Context, from access.Origin, f *foreign) 
 		return Tokens{}, token.ErrRefreshInvalid.Because(errors.New("a foreign token that names nobody"))
 	}
 	u := f.owner.User
+	// What the original gives for a token with the mark of an older password has that
+	// mark too, and nobody takes it. Our session would have the present one.
+	if claim := s.Issuer.Original.RevokeClaim; claim != "" && !u.Marked(token.Mark(f.claims, claim)) {
+		return Tokens{}, token.ErrSessionEnded.Because(errors.New("the mark of another password"))
+	}
 	started := s.newSession(from, u, span{s.IdleLifetime, s.Lifetime})
 	who := access.Caller{Kind: access.Person, UserID: u.ID, Name: u.Username, Session: started.ID, Origin: from}
 	err := s.InTx(ctx, func(tx Store) error {
@@ -108,9 +113,6 @@ func (s *Service) exchanged(ctx context.Context, f *foreign, known session.Revok
 // revokeForeign keeps that a foreign refresh token counts no more, until it would
 // have expired. Whose it is does not matter, only that it could be shown.
 func (s *Service) revokeForeign(ctx context.Context, from access.Origin, raw string, p token.Presented) error {
-	if err := s.Original.Bridge.AdmitRefresh(p.Claims); err != nil {
-		return err
-	}
 	now := s.Now()
 	who := access.Caller{Kind: access.Anonymous, Origin: from}
 	subject := event.Subject{Kind: "token"}

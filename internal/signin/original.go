@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/countersign/countersign/internal/fault"
@@ -40,12 +41,13 @@ type Original struct {
 }
 
 // tokenID is what a foreign token is known by: its jti, or where the settings say
-// that tokens have none, a digest of the whole.
+// that tokens have none, a digest of what is signed. The signature is not part of it:
+// of ECDSA everybody can make a second one.
 func tokenID(c *verify.Claims, raw string) string {
 	if c.ID != "" {
 		return c.ID
 	}
-	sum := sha256.Sum256([]byte(raw))
+	sum := sha256.Sum256([]byte(raw[:strings.LastIndexByte(raw, '.')]))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
@@ -70,11 +72,8 @@ func (f *foreign) rightsVersion() *int64 {
 // says that a cut-off concerns it. ErrUserInactive, token.ErrSessionEnded, a
 // *verify.Error.
 func (s *Service) foreigner(ctx context.Context, c *verify.Claims, raw string, cut bool) (*foreign, error) {
-	if err := s.Original.Bridge.AdmitRefresh(c); err != nil {
-		return nil, err
-	}
 	f := &foreign{id: tokenID(c, raw), raw: raw, claims: c}
-	if c.UserID == "" && !c.HasUserID {
+	if !c.HasUserID || c.BlankUserID { // the original looks for nobody then
 		return f, nil
 	}
 	id, err := s.Original.Named(ctx, c.UserID)
@@ -138,6 +137,8 @@ func (s *Service) notSpent(ctx context.Context, c *verify.Claims, raw string) er
 		return nil // it is over for long: the claims said all there is to say
 	case err != nil:
 		return fmt.Errorf("check a token: %w", err)
+	case held.EndReason == session.UserDisabled:
+		return nil // the account is not looked at
 	case !held.EndedAt.IsZero():
 		return token.ErrSessionEnded.Because(errors.New(string(held.EndReason)))
 	case c.TokenType != "refresh":

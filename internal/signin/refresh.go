@@ -23,7 +23,7 @@ func (s *Service) Refresh(ctx context.Context, from access.Origin, raw string) (
 	if !s.Issuer.Issues() {
 		return Tokens{}, keyring.ErrVerifyOnly
 	}
-	presented, err := s.Issuer.ParseRefresh(raw, s.verifierOfRefresh())
+	presented, err := s.parse(raw)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -92,12 +92,21 @@ func (s *Service) judge(p token.Presented, held session.Session, now time.Time) 
 
 // proven returns what is presented and the live session that it belongs to.
 func (s *Service) proven(ctx context.Context, raw string) (token.Presented, session.Session, error) {
-	presented, err := s.Issuer.ParseRefresh(raw, s.verifierOfRefresh())
+	presented, err := s.parse(raw)
 	if err != nil {
 		return presented, session.Session{}, err
 	}
 	held, err := s.look(ctx, presented, s.Now())
 	return presented, held, err
+}
+
+// parse reads a refresh token, and refuses a foreign one when the bridge is closed.
+func (s *Service) parse(raw string) (token.Presented, error) {
+	p, err := s.Issuer.ParseRefresh(raw, s.verifierOfRefresh())
+	if err == nil && p.Claims != nil {
+		err = s.Original.Bridge.AdmitRefresh(p.Claims)
+	}
+	return p, err
 }
 
 // verifierOfRefresh is what a refresh token is read with: under the preset the
@@ -232,7 +241,7 @@ func (s *Service) recordReuse(ctx context.Context, who access.Caller, held sessi
 // SignOut ends the session of a refresh token of any of its generations. It
 // refuses what Refresh refuses, but for reuse.
 func (s *Service) SignOut(ctx context.Context, from access.Origin, raw string) error {
-	presented, err := s.Issuer.ParseRefresh(raw, s.verifierOfRefresh())
+	presented, err := s.parse(raw)
 	if err != nil {
 		return err
 	}
@@ -240,6 +249,9 @@ func (s *Service) SignOut(ctx context.Context, from access.Origin, raw string) e
 		return s.revokeForeign(ctx, from, raw, presented)
 	}
 	held, err := s.look(ctx, presented, s.Now())
+	if s.Original != nil && errors.Is(err, ErrUserInactive) {
+		return nil // the account took its sessions with it; the original looks at no account here
+	}
 	if err != nil {
 		return err
 	}

@@ -169,7 +169,7 @@ func (s *Service) Prove(ctx context.Context, from access.Origin, login string, p
 // find returns the account that a login names. With ByEmail an address counts
 // when no username is equal and one account alone has it.
 func (s *Service) find(ctx context.Context, login string) (user.User, error) {
-	name := s.Naming.Normalise(login)
+	name := s.Naming.Lookup(login)
 	if len(name) > user.MaxUsername*4 {
 		return user.User{}, user.ErrNotFound
 	}

@@ -47,11 +47,14 @@ func (s *Service) RefreshSliding(ctx context.Context, from access.Origin, raw st
 	if err != nil {
 		return Tokens{}, err
 	}
+	if err := s.Original.Bridge.AdmitRefresh(c); err != nil {
+		return Tokens{}, err
+	}
 	before, err := slidingTerm(c, s.Issuer.Original.SlidingExpiryClaim)
 	if err != nil {
 		return Tokens{}, err
 	}
-	if !s.Now().Before(before) {
+	if !s.Now().Add(-s.Issuer.Leeway).Before(before) {
 		return Tokens{}, ErrSlidingOver
 	}
 	var version *int64
@@ -65,6 +68,7 @@ func (s *Service) RefreshSliding(ctx context.Context, from access.Origin, raw st
 			return Tokens{}, err
 		}
 		version = f.rightsVersion()
+		before = s.Now().Add(s.Issuer.Original.SlidingLifetime) // no session ends it
 	} else {
 		held, snap, err := s.slidingSession(ctx, c, revoked)
 		if err != nil {
@@ -86,10 +90,13 @@ func slidingTerm(c *verify.Claims, claim string) (time.Time, error) {
 		return time.Time{}, ErrSlidingNoTerm
 	}
 	var seconds float64
-	if err := json.Unmarshal(raw, &seconds); err != nil || seconds < 0 || seconds > maxTerm {
+	switch err := json.Unmarshal(raw, &seconds); {
+	case string(raw) == "true", string(raw) == "false": // 1 and 0 in the original
+		return time.Unix(0, 0), nil
+	case err != nil, string(raw) == "null", seconds > maxTerm:
 		return time.Time{}, ErrSlidingNoTerm.Because(errors.New("it is no time"))
 	}
-	return time.Unix(int64(seconds), 0), nil
+	return time.Unix(int64(max(0, seconds)), 0), nil
 }
 
 // maxTerm is the last second of the year 9999.

@@ -37,10 +37,10 @@ func (a *API) headerTypes() []string {
 // original reads base64 with it and without. Everything behind this package knows
 // one spelling of a token.
 func (a *API) unpadded(raw string) string {
-	if !a.Preset {
-		return raw
+	if token := strings.TrimRight(raw, "="); a.Preset && token != "" {
+		return token
 	}
-	return strings.TrimRight(raw, "=")
+	return raw
 }
 
 // isASCIISpace is what Python's bytes.split splits at.

@@ -51,7 +51,7 @@ func (a *API) readInput(r *http.Request) (input, error) {
 	case m.matches("application", "x-www-form-urlencoded"):
 		return readForm(raw, charsetOf(m.params["charset"]))
 	case m.matches("multipart", "form-data"):
-		return readMultipart(raw, m)
+		return readMultipart(raw, sent)
 	}
 	return input{}, errMediaType(sent)
 }
@@ -75,6 +75,7 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 func readJSON(raw []byte, c charset) (input, error) {
+	raw = c.whole(raw)
 	text, ok := c.text(raw)
 	if !ok {
 		return input{}, jsonRefusal(badUTF8(raw))

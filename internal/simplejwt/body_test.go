@@ -73,6 +73,11 @@ func TestReadInput(t *testing.T) {
 		"multipart, no file":    {parts, part(`name="a"; filename=""`, "1") + "--BB--", fields{"a": "1"}},
 		"multipart, no UTF-8":   {parts, part(`name="a"`, "\xff") + "--BB--", fields{"a": other}},
 		"multipart, base64":     {parts, "--BB\r\nContent-Transfer-Encoding: BASE64\r\nContent-Disposition: form-data; name=a\r\n\r\nYmM=\r\n--BB--", fields{"a": "bc"}},
+		"multipart, odd base64": {parts, "--BB\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name=a\r\n\r\n Y-m_M\n= \r\n--BB--", fields{"a": "bc"}},
+		"multipart, no base64":  {parts, "--BB\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name=a\r\n\r\nYQ\r\n--BB--", fields{"a": "YQ"}},
+		"multipart, 1024 bytes": {parts, part(`name="a"; x="`+strings.Repeat("x", 972)+`"`, "1") + "--BB--", fields{"a": "1"}},
+		"multipart, 1025 bytes": {parts, part(`name="a"; x="`+strings.Repeat("x", 973)+`"`, "1") + part(`name="b"`, "2") + "--BB--", fields{"b": "2"}},
+		"multipart, 100 files":  {parts, strings.Repeat(part(`name="a"; filename="f"`, "1"), 100) + "--BB--", fields{"a": other}},
 	} {
 		in, err := (&API{}).readInput(post(c.contentType, c.body))
 		if err != nil {
@@ -106,8 +111,14 @@ func TestReadInputRefuses(t *testing.T) {
 		"1001 fields":        {form, "username=alice" + strings.Repeat("&a=b", 1000), 400, "The form has too many fields."},
 		"1001 parts":         {"multipart/form-data; boundary=BB", strings.Repeat("--BB\r\n", 1002), 400, "The form has too many fields."},
 		"no boundary":        {"multipart/form-data", "x", 400, "Multipart form parse error - Invalid boundary in multipart: None"},
-		"boundary not ASCII": {"multipart/form-data; boundary=\xe9", "x", 400, "Multipart form parse error - Invalid boundary in multipart: é"},
-		"malformed":          {"application/json", "{", 400, "JSON parse error - Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"},
+		"no text":            {"multipart/form-data; boundary=", "x", 400, "Multipart form parse error - Invalid boundary in multipart: "},
+		"only quotes":        {`multipart/form-data; boundary=""`, "x", 400, "Multipart form parse error - Invalid boundary in multipart: "},
+		"boundary not ASCII": {"multipart/form-data; boundary=\xe9", "x", 400, "Multipart form parse error - Invalid non-ASCII Content-Type in multipart: multipart/form-data; boundary=é"},
+		"boundary of blanks": {`multipart/form-data; boundary="a "`, "x", 400, "Multipart form parse error - Invalid boundary in multipart: a "},
+		"upper case":         {"Multipart/Form-Data; boundary=BB", "x", 400, "Multipart form parse error - Invalid Content-Type: Multipart/Form-Data; boundary=BB"},
+		"101 files": {"multipart/form-data; boundary=BB", strings.Repeat(part(`name="a"; filename="f"`, "1"), 101) + "--BB--", 400,
+			"The form has too many fields."},
+		"malformed": {"application/json", "{", 400, "JSON parse error - Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"},
 	} {
 		_, err := (&API{}).readInput(post(c.contentType, c.body))
 		if got := detailOf(t, err); got != c.detail || refusalOf(err).status != c.status {
@@ -144,7 +155,7 @@ func FuzzReadMultipart(f *testing.F) {
 	f.Add("B;B", []byte("--B;B--"))
 	f.Add("", []byte("x"))
 	f.Fuzz(func(t *testing.T, boundary string, raw []byte) {
-		in, err := readMultipart(raw, mediaType{params: map[string]string{"boundary": boundary}})
+		in, err := readMultipart(raw, `multipart/form-data; boundary="`+boundary+`"`)
 		if (err == nil) != (in.fields != nil) {
 			t.Fatalf("fields %v with error %v", in.fields, err)
 		}
@@ -158,7 +169,7 @@ func FuzzReadMultipart(f *testing.F) {
 		if err := w.WriteField("field", string(raw)); err != nil || w.Close() != nil {
 			t.Fatal(err)
 		}
-		in, err = readMultipart(body.Bytes(), parseMediaType(w.FormDataContentType()))
+		in, err = readMultipart(body.Bytes(), w.FormDataContentType())
 		if v := in.get("field"); err != nil || utf8.Valid(raw) && v.text != string(raw) || !utf8.Valid(raw) && v.kind != kindOther {
 			t.Errorf("%q came back as %+v, %v", raw, v, err)
 		}

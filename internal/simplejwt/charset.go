@@ -44,6 +44,21 @@ func (c charset) text(raw []byte) (string, bool) {
 	return string(raw), utf8.Valid(raw)
 }
 
+// whole returns the bytes without a character that has begun at their end and is
+// not there to its end: the original's reader waits for the rest of it.
+func (c charset) whole(raw []byte) []byte {
+	for back := 1; c == charsetUTF8 && back < utf8.UTFMax && back <= len(raw); back++ {
+		tail := raw[len(raw)-back:]
+		if utf8.RuneStart(tail[0]) {
+			if tail[0] >= 0xC2 && tail[0] <= 0xF4 && !utf8.FullRune(tail) && continued(tail) == back {
+				return raw[:len(raw)-back]
+			}
+			return raw
+		}
+	}
+	return raw
+}
+
 // latin1 reads bytes as ISO 8859-1, in which no sequence is wrong.
 func latin1(raw string) string {
 	var text strings.Builder

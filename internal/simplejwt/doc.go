@@ -21,6 +21,10 @@
 //   - Bytes in a form that are not of its charset make a field no string. The
 //     original replaces them, and two passwords could become one.
 //   - There are no HTML pages, and OPTIONS lists no fields.
+//   - Signed text is read strictly (package verify): twice the same name, NaN, half a
+//     surrogate pair and deep nesting make a token invalid. A user id is one spelling:
+//     " 1" and "01" name nobody.
+//   - A username must be good after normalisation too, which some are only before it.
 //
 // Elsewhere it is friendlier or stricter than the original, but not under the
 // preset, which answers to the letter:
@@ -29,10 +33,15 @@
 //	body without Content-Length    read                 empty
 //	body that is too large         413                  400
 //	Accept: text/html alone        JSON                 406
+//	?format=api, which is HTML     JSON                 406
+//	method in small letters        405                  400
 //	path without the slash at end  served               301, whatever the method
 //	path with "//" or "/../"       tidied by the mux    404
 //	slash that is encoded (%2F)    another path         a slash
 //	white space around passwords   kept                 taken off
+//	password over 1,024 bytes      400                  401, as any that is wrong
+//	username at a sign-in          normalised           as typed
+//	username of a registration     normalised           good as typed too
 //	id that is a number            text                 number
 //	"=" at the end of a token      refused              taken off
 //	sliding tokens                 no such routes       their routes

@@ -49,8 +49,6 @@ var answers = []struct {
 	{token.ErrRefreshType, errWrongType},
 	{token.ErrRefreshReused, errRevokedToken},
 	{token.ErrSessionEnded, errRevokedToken},
-	{signin.ErrSlidingOver, refuseToken("Token 'refresh_exp' claim has expired", tokenNotValid)},
-	{signin.ErrSlidingNoTerm, refuseToken("Token has no 'refresh_exp' claim", tokenNotValid)},
 	{password.ErrTooLong, errPasswordBytes},
 }
 

@@ -113,16 +113,28 @@ func addNew(messages []string, more ...string) []string {
 // problem at once, in the order of the fields. What the client sent beside them
 // is not looked at (H06).
 func readFields(in input, fields []field) (map[string]string, error) {
+	texts, problems, err := readEach(in, fields)
+	if err == nil && problems != nil {
+		err = fieldRefusal(problems)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return texts, nil
+}
+
+// readEach returns the texts of the fields by name and what is wrong with them, in
+// the order of the fields. The error is the refusal of a body without fields.
+func readEach(in input, fields []field) (texts map[string]string, problems []problem, err error) {
 	switch {
 	case in.fields != nil:
 	case in.whole.kind == kindNull:
-		return nil, fieldRefusal([]problem{{nonField, []string{"No data provided"}}})
+		return nil, nil, fieldRefusal([]problem{{nonField, []string{"No data provided"}}})
 	default:
-		return nil, fieldRefusal([]problem{{nonField, []string{
+		return nil, nil, fieldRefusal([]problem{{nonField, []string{
 			"Invalid data. Expected a dictionary, but got " + pythonNames[in.whole.kind] + "."}}})
 	}
-	texts := make(map[string]string, len(fields))
-	var problems []problem
+	texts = make(map[string]string, len(fields))
 	for _, f := range fields {
 		text, messages := f.read(in.get(f.name))
 		if len(messages) > 0 {
@@ -130,8 +142,5 @@ func readFields(in input, fields []field) (map[string]string, error) {
 		}
 		texts[f.name] = text
 	}
-	if problems != nil {
-		return nil, fieldRefusal(problems)
-	}
-	return texts, nil
+	return texts, problems, nil
 }

@@ -26,10 +26,11 @@ func (s *jsonScanner) number() (value, error) {
 	float = s.exponent() || float
 	text := string(s.doc[start:s.pos])
 	if float {
-		return floatValue(text)
+		return value{kind: kindFloat, text: pythonFloat(text)}, nil
 	}
 	if digits := len(strings.TrimPrefix(text, "-")); digits > maxDigits {
-		return value{}, jsonRefusal(fmt.Sprintf("Exceeds the limit (%d digits) for integer string conversion: value has %d digits", maxDigits, digits))
+		return value{}, jsonRefusal(fmt.Sprintf("Exceeds the limit (%d digits) for integer string conversion: value has %d digits; "+
+			"use sys.set_int_max_str_digits() to increase the limit", maxDigits, digits))
 	}
 	if text == "-0" {
 		text = "0"
@@ -78,20 +79,17 @@ func (s *jsonScanner) exponent() bool {
 	return true
 }
 
-func floatValue(text string) (value, error) {
+// pythonFloat is what Python's str makes of a number with a fraction or an
+// exponent: the shortest digits that read back as the same float, without exponent
+// from 1e-4 up to 1e16. What is too large for a float is inf.
+func pythonFloat(text string) string {
 	f, err := strconv.ParseFloat(text, 64)
 	switch {
 	case err != nil && f < 0: // the syntax is right, so it is the range
-		return value{}, outOfRange("-Infinity")
+		return "-inf"
 	case err != nil:
-		return value{}, outOfRange("Infinity")
+		return "inf"
 	}
-	return value{kind: kindFloat, text: pythonFloat(f)}, nil
-}
-
-// pythonFloat is Python's str of a finite float: the shortest digits that read
-// back as the same number, without exponent from 1e-4 up to 1e16.
-func pythonFloat(f float64) string {
 	scientific := strconv.FormatFloat(f, 'e', -1, 64)
 	_, power, _ := strings.Cut(scientific, "e")
 	if exponent, _ := strconv.Atoi(power); exponent < -4 || exponent >= 16 {

@@ -29,11 +29,14 @@ func (a *API) negotiate(r *http.Request) (format, error) {
 	if a.Preset {
 		offered = offered[:1]
 	}
-	if names := r.URL.Query()["format"]; len(names) > 0 && names[len(names)-1] != "" {
-		if names[len(names)-1] != "json" {
-			return format{}, errNoFormat
-		}
+	switch formatOf(r.URL.RawQuery) {
+	case "":
+	case "json":
 		offered = offered[:1]
+	case "api": // the original's pages, which are HTML
+		offered = offered[1:]
+	default:
+		return format{}, errNoFormat
 	}
 	ranges := acceptable(r.Header)
 	for _, offer := range offered {
@@ -44,6 +47,19 @@ func (a *API) negotiate(r *http.Request) (format, error) {
 		}
 	}
 	return format{}, errNotAcceptable
+}
+
+// formatOf returns the last value of the parameter format. A query is read as a form
+// is, in which nothing is an error.
+func formatOf(query string) string {
+	in, err := readForm([]byte(query), charsetUTF8)
+	if err != nil {
+		return ""
+	}
+	if v := in.get("format"); v.kind != kindOther {
+		return v.text
+	}
+	return "\uFFFD" // bytes that are no text name no format
 }
 
 // acceptable returns the first ranges of the Accept header, the most specific

@@ -69,6 +69,21 @@ func TestNegotiate_manyRanges(t *testing.T) {
 	}
 }
 
+// A query is read as a form: of the names that are alike the last counts, and nothing
+// in it is an error.
+func TestFormatOf(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"": "", "a=b": "", "format": "", "format=": "", "format=json": "json", "%66orm%61t=%6Ason": "json", "Format=xml": "",
+		"format=xml&format=json": "json", "format=json&format=": "", "&&format=json": "json", "a;format=json": "",
+		"format=json;a=b": "json;a=b", "format=json+": "json ", "format=%zz": "%zz", "format=%FF": "\uFFFD", "?format=json": "", "format[]=xml": "",
+	} {
+		if got := formatOf(query); got != want {
+			t.Errorf("%q: %q, want %q", query, got, want)
+		}
+	}
+}
+
 func TestParseMediaType(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]mediaType{

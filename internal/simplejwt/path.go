@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/web"
 )
 
@@ -22,6 +23,9 @@ func (a *API) Literal(mux http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case !conventional(r.Method):
+			web.WriteProblem(w, r, http.StatusBadRequest, errMethodName)
+			return
 		case slices.Contains(ours, r.URL.Path):
 			r.URL.RawPath = "" // an encoded slash is a slash
 		case !tidy(r.URL.Path):
@@ -30,6 +34,17 @@ func (a *API) Literal(mux http.Handler) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// errMethodName is the refusal of a method that the original's server does not let
+// through, whatever the path.
+var errMethodName = fault.New(fault.Invalid, "method_not_valid", "The method of the request is not one that can be meant.")
+
+// conventional reports whether a method is of the usual form. Methods are compared
+// by case (RFC 9110, section 9.1): "post" is not POST.
+func conventional(method string) bool {
+	return len(method) >= 3 && len(method) <= 20 &&
+		!strings.ContainsFunc(method, func(r rune) bool { return r >= 'a' && r <= 'z' || r == '#' })
 }
 
 // tidy reports whether the mux would leave a path as it is.

@@ -43,6 +43,13 @@ func TestPreset_to_the_letter(t *testing.T) {
 		"XHTML and HTML":           {"GET", obtain, "", []string{"Accept", "application/xhtml+xml, text/html;q=0.9"}, 406, 405, wantsJSON},
 		"HTML or anything":         {"POST", obtain, "{}", []string{"Accept", "text/html, */*;q=0.1", "Content-Type", js}, 400, 400, bothMissing},
 		"HTML or JSON":             {"POST", obtain, "{}", []string{"Accept", "text/html,application/json;q=0.9", "Content-Type", js}, 400, 400, bothMissing},
+		"small letters":            {"post", obtain, "{}", []string{"Content-Type", js}, 400, 405, ""},
+		"small letters, no path":   {"get", "/api/nope", "", nil, 400, 404, ""},
+		"a method too short":       {"GO", obtain, "", nil, 400, 405, ""},
+		"a method too long":        {strings.Repeat("A", 21), obtain, "", nil, 400, 405, ""},
+		"a method nobody knows":    {"PROPFIND", obtain, "", nil, 405, 405, `{"detail":"Method \"PROPFIND\" not allowed."}`},
+		"the format of pages":      {"GET", obtain + "?format=api", "", []string{"Accept", "application/json"}, 406, 406, wantsJSON},
+		"the format of any pages":  {"GET", obtain + "?format=api", "", nil, 406, 405, wantsJSON},
 		"no slash":                 {"PUT", "/api/token", "", nil, 301, 405, ""},
 		"no slash, encoded":        {"GET", "/api/%74oken?x=%2F", "", nil, 301, 405, ""},
 		"encoded":                  {"POST", "/api/%74oken/", "", nil, 400, 400, bothMissing},
@@ -108,7 +115,7 @@ func TestHeaderTypes(t *testing.T) {
 // original lets pass is taken off, and nothing else.
 func TestPreset_takes_padding_off(t *testing.T) {
 	t.Parallel()
-	for sent, want := range map[string]string{"a.b.c=": "a.b.c", "a.b.c==": "a.b.c", "a.b=.c": "a.b=.c", "=": "", "a.b.c": "a.b.c"} {
+	for sent, want := range map[string]string{"a.b.c=": "a.b.c", "a.b.c==": "a.b.c", "a.b=.c": "a.b=.c", "=": "=", "===": "===", "": "", "a.b.c": "a.b.c"} {
 		preset, plain := &API{Preset: true}, &API{}
 		if got := preset.unpadded(sent); got != want {
 			t.Errorf("%q becomes %q, want %q", sent, got, want)

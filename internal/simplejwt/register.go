@@ -1,6 +1,7 @@
 package simplejwt
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -31,14 +32,26 @@ func (a *API) registerFields() []field {
 		plain.limit = maxPassword
 	}
 	return []field{
-		{name: "username", limit: user.MaxUsername, before: func(text string) []string {
-			return user.CheckUsername(user.Naming{}.Normalise(text))
-		}},
+		{name: "username", limit: user.MaxUsername, before: a.checkUsername},
 		{name: "email", optional: true, limit: user.MaxEmail, wrongType: msgEmail, after: func(text string) []string {
-			return user.CheckEmail(user.NormaliseEmail(text))
+			if !a.Preset {
+				text = user.NormaliseEmail(text)
+			}
+			return user.CheckEmail(text)
 		}},
 		plain,
 	}
+}
+
+// checkUsername returns what is wrong with a username. The original looks at it as
+// it was typed and keeps it normalised: here both must be good.
+func (a *API) checkUsername(text string) []string {
+	if a.Preset {
+		if problems := user.CheckUsername(text); problems != nil {
+			return problems
+		}
+	}
+	return user.CheckUsername(user.Naming{}.Normalise(text))
 }
 
 // mayRegister refuses everybody while registration is closed.
@@ -51,7 +64,10 @@ func mayRegister(a *API, _ *call) error {
 
 // register makes an account.
 func (a *API) register(c *call) (*reply, error) {
-	texts, err := readFields(c.input, a.registerFields())
+	texts, problems, err := readEach(c.input, a.registerFields())
+	if err == nil && problems != nil {
+		err = a.withTaken(c.Context(), texts["username"], problems)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +81,23 @@ func (a *API) register(c *call) (*reply, error) {
 	return &reply{http.StatusCreated, registerResponse{
 		ID: a.id(made.ID), Username: made.Username, Email: made.Email,
 	}}, nil
+}
+
+// withTaken is the refusal of fields with problems. That the username is taken is
+// one of them, and is not looked for while the fields are good: whoever makes the
+// account does.
+func (a *API) withTaken(ctx context.Context, username string, problems []problem) error {
+	if problems[0].name == "username" {
+		return fieldRefusal(problems)
+	}
+	taken, err := a.Accounts.Taken(ctx, username)
+	if err != nil {
+		return err
+	}
+	if taken {
+		problems = append(problemsOf(user.Taken().Fields), problems...)
+	}
+	return fieldRefusal(problems)
 }
 
 // caller is who asks, nobody without a token.

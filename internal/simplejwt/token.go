@@ -2,9 +2,11 @@ package simplejwt
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/password"
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/signin"
 	"github.com/countersign/countersign/internal/web"
@@ -58,6 +60,9 @@ func (a *API) signIn(c *call, use func(context.Context, access.Origin, string, s
 		return signin.Tokens{}, err
 	}
 	t, err := use(c.Context(), web.Origin(c.Request), texts["username"], secret.New(texts["password"]))
+	if a.Preset && errors.Is(err, password.ErrTooLong) {
+		err = signin.ErrBadCredentials // the original has no bound, and nobody has such a password
+	}
 	if err == nil {
 		web.Note(c.Context()).SetUser(t.UserID)
 	}
@@ -90,10 +95,22 @@ func (a *API) refreshSliding(c *call) (*reply, error) {
 	}
 	t, err := a.SignIn.RefreshSliding(c.Context(), web.Origin(c.Request), raw)
 	if err != nil {
-		return nil, err
+		return nil, slidingRefusal(err, a.SignIn.Issuer.Original.SlidingExpiryClaim)
 	}
 	web.Note(c.Context()).SetUser(t.UserID)
 	return &reply{http.StatusOK, slidingResponse{t.Access.Reveal()}}, nil
+}
+
+// slidingRefusal words what is wrong with the time until which a sliding token can be
+// refreshed, which is in a claim of a configured name.
+func slidingRefusal(err error, claim string) error {
+	switch {
+	case errors.Is(err, signin.ErrSlidingOver):
+		return refuseToken("Token '"+claim+"' claim has expired", tokenNotValid).because(err)
+	case errors.Is(err, signin.ErrSlidingNoTerm):
+		return refuseToken("Token has no '"+claim+"' claim", tokenNotValid).because(err)
+	}
+	return err
 }
 
 // verify says whether a token of either kind is good.

@@ -205,9 +205,10 @@ func (i *Issuer) VerifierConfig() verify.Config {
 	}
 	if o := i.Original; o != nil {
 		c.SkipIssuer, c.SkipAudience = i.Name == "", len(i.Audience) == 0
-		c.Types, c.SkipHeaderType, c.IgnoreKeyID = nil, true, i.Keys.OneKey()
+		c.Types, c.AnyHeader, c.IgnoreKeyID = nil, true, i.Keys.OneKey()
 		c.Claims = verify.ClaimNames{UserID: o.UserIDClaim, TokenType: o.TokenTypeClaim, ID: o.idClaim()}
-		c.AnyTokenType, c.SkipID, c.AnyUserID = o.TokenTypeClaim == "", o.IDClaim == "", true
+		c.AnyTokenType, c.SkipID = o.TokenTypeClaim == "", o.IDClaim == ""
+		c.AnyUserID, c.AnyClaims = true, true
 		c.SkipRights = true // other issuers may call anything roles
 		// A key that is shared with other issuers signs what they like.
 		c.MaxLifetime = -1

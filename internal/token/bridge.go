@@ -14,6 +14,10 @@ type Bridge struct {
 	Until time.Time // zero: for ever
 	Now   func() time.Time
 
+	// Algorithm is of the key that only other issuers sign with, empty when they
+	// share ours. No token of ours has it, whatever it says of a session.
+	Algorithm verify.Algorithm
+
 	access, refresh atomic.Int64
 }
 
@@ -35,7 +39,11 @@ func (b *Bridge) AdmitRefresh(c *verify.Claims) error {
 }
 
 func (b *Bridge) admit(c *verify.Claims, counter *atomic.Int64) error {
-	if c.SessionID != "" {
+	switch {
+	case c.SessionID == "":
+	case b.Algorithm != "" && c.Algorithm == b.Algorithm:
+		return &verify.Error{Code: verify.CodeIssuer}
+	default:
 		return nil
 	}
 	if !b.Until.IsZero() && !b.Now().Before(b.Until) {

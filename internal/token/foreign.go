@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,10 +30,13 @@ func (i *Issuer) AccessFrom(raw string, rightsVersion *int64) (secret.Text, time
 	o := i.Original
 	for _, m := range old {
 		switch m.name {
-		case o.TokenTypeClaim, "exp", "iat", o.idClaim(), "rv":
+		case o.TokenTypeClaim, "exp", "iat", o.idClaim(), "jti", "rv":
 		default:
 			p = append(p, m)
 		}
+	}
+	if err := i.address(p); err != nil {
+		return secret.Text{}, time.Time{}, err
 	}
 	if rightsVersion != nil {
 		p.number("rv", *rightsVersion)
@@ -59,7 +63,9 @@ func (i *Issuer) Sliding(of Subject, in session.Session) (secret.Text, time.Time
 
 // SlidingFrom returns the sliding token that follows another one, which was
 // verified and can be refreshed before a time: the same claims, the jti included,
-// with another beginning and end.
+// with another beginning and end. It has the rights version of its owner: by its iat,
+// which is later than an end of all sessions that was not heard of yet, it would
+// outlive that.
 func (i *Issuer) SlidingFrom(raw string, before time.Time, rightsVersion *int64) (secret.Text, time.Time, error) {
 	p, err := readPayload(raw)
 	if err != nil {
@@ -67,6 +73,15 @@ func (i *Issuer) SlidingFrom(raw string, before time.Time, rightsVersion *int64)
 	}
 	now := i.Now()
 	expires := i.expiry(now, i.Original.SlidingLifetime, before)
+	has := func(name string) bool {
+		return slices.ContainsFunc(p, func(m member) bool { return m.name == name })
+	}
+	if !has("iat") {
+		p.number("iat", 0) // set below
+	}
+	if rightsVersion != nil && !has("rv") {
+		p.number("rv", 0)
+	}
 	for n, m := range p {
 		switch {
 		case m.name == "exp":
@@ -77,11 +92,32 @@ func (i *Issuer) SlidingFrom(raw string, before time.Time, rightsVersion *int64)
 			p[n].value = strconv.AppendInt(nil, *rightsVersion, 10)
 		}
 	}
+	if err := i.address(p); err != nil {
+		return secret.Text{}, time.Time{}, err
+	}
 	next, err := i.sign(p)
 	if err != nil {
 		return secret.Text{}, time.Time{}, fmt.Errorf("extend a sliding token: %w", err)
 	}
 	return next, expires, nil
+}
+
+// address writes the configured audience in the place of the one that was copied,
+// which may name others too.
+func (i *Issuer) address(p payload) error {
+	if len(i.Audience) == 0 {
+		return nil
+	}
+	encoded, err := json.Marshal(audience(i.Audience))
+	if err != nil {
+		return err
+	}
+	for n, m := range p {
+		if m.name == "aud" {
+			p[n].value = encoded
+		}
+	}
+	return nil
 }
 
 // readPayload returns the claims of a token in their order. The token was verified:

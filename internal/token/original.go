@@ -7,6 +7,7 @@ import (
 
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/session"
+	"github.com/countersign/countersign/verify"
 )
 
 // Original is how tokens are made under the preset: with exactly the original's
@@ -23,6 +24,17 @@ type Original struct {
 	SlidingLifetime        time.Duration
 	SlidingRefreshLifetime time.Duration
 	SlidingExpiryClaim     string // until when a sliding token can be refreshed
+}
+
+// Mark returns the mark of the password that a token has in a claim, empty when it
+// has none.
+func Mark(c *verify.Claims, claim string) string {
+	raw, _ := c.Extra(claim)
+	var mark string
+	if json.Unmarshal(raw, &mark) != nil {
+		return ""
+	}
+	return mark
 }
 
 // NoClaim is the claim under which the original, told to write no jti, writes it.

@@ -195,7 +195,7 @@ func TestPresetRefresh(t *testing.T) {
 		"jti not hexadecimal":   `"sid":"s","jti":"0000000gaaaaaaaaaaaaaaaaaaaaaaaa"`,
 		"sid with a slash":      `"sid":"s/1","jti":"00000003aaaaaaaaaaaaaaaaaaaaaaaa"`,
 	} {
-		body := fmt.Sprintf(`{"token_type":"refresh","exp":1801209600,"iat":1800000000,"user_id":"7",%s}`, payload)
+		body := fmt.Sprintf(`{"token_type":"refresh","exp":1801209600,"iat":1800000000,"user_id":"7","rv":5,%s}`, payload)
 		signed := resign(raw[:strings.IndexByte(raw, '.')+1]+base64.RawURLEncoding.EncodeToString([]byte(body))+".x", []byte(i.Keys.Shared.Reveal()))
 		_, err := i.ParseRefresh(signed, v)
 		fails(t, what, err, token.ErrRefreshInvalid)

@@ -26,21 +26,26 @@ func CheckEmail(email string) []string {
 	if email == "" {
 		return nil
 	}
-	if utf8.RuneCountInString(email) > MaxEmail {
-		return []string{tooLong(MaxEmail)}
+	var problems []string
+	length := utf8.RuneCountInString(email)
+	if length > MaxEmail {
+		problems = append(problems, tooLong(MaxEmail))
+	}
+	if at := strings.LastIndexByte(email, '@'); length > maxCheckedEmail || at < 1 || !localPart.MatchString(email[:at]) || !goodDomain(email[at+1:]) {
+		problems = append(problems, msgEmail)
 	}
 	if strings.ContainsRune(email, 0) {
-		return []string{msgEmail, msgNUL}
+		problems = append(problems, msgNUL)
 	}
-	at := strings.LastIndexByte(email, '@')
-	if at < 1 || !localPart.MatchString(email[:at]) || !goodDomain(email[at+1:]) {
-		return []string{msgEmail}
-	}
-	return nil
+	return problems
 }
 
+// maxCheckedEmail is how long an address may be whatever its parts are: 64 and 255
+// octets with the sign between (RFC 3696, section 3).
+const maxCheckedEmail = 320
+
 func goodDomain(domain string) bool {
-	if strings.EqualFold(domain, "localhost") {
+	if domain == "localhost" {
 		return true
 	}
 	if inner, ok := strings.CutPrefix(domain, "["); ok {

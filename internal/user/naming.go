@@ -42,6 +42,16 @@ func (Naming) Normalise(username string) string {
 	return norm.NFKC.String(strings.TrimSpace(username))
 }
 
+// Lookup returns the form of a login that is compared with usernames: normalised,
+// and under the preset as it was typed but for white space at its ends, as the
+// original compares it.
+func (n Naming) Lookup(login string) string {
+	if n.CaseSensitive {
+		return strings.TrimSpace(login)
+	}
+	return n.Normalise(login)
+}
+
 // Key returns what must be unique about a normalised username.
 func (n Naming) Key(username string) string {
 	if n.CaseSensitive || len(username) > MaxUsername*utf8.UTFMax {
@@ -98,15 +108,15 @@ func CheckUsername(username string) []string {
 	if username == "" {
 		return []string{msgBlank}
 	}
-	if utf8.RuneCountInString(username) > MaxUsername {
-		return []string{tooLong(MaxUsername)}
-	}
-	problems := make([]string, 0, 2)
+	problems := make([]string, 0, 3)
 	for _, r := range username {
 		if !usernameRune(r) {
 			problems = append(problems, msgUsername)
 			break
 		}
+	}
+	if utf8.RuneCountInString(username) > MaxUsername {
+		problems = append(problems, tooLong(MaxUsername))
 	}
 	if strings.ContainsRune(username, 0) {
 		problems = append(problems, msgNUL)
@@ -123,6 +133,8 @@ func usernameRune(r rune) bool {
 	switch r {
 	case '@', '.', '+', '-', '_':
 		return true
+	case '\u0e4d', '\u0ecd':
+		return true // NFKC takes the letter am of Thai and Lao apart, and this is one half
 	case utf8.RuneError:
 		return false
 	}

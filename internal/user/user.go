@@ -12,6 +12,7 @@ import (
 var (
 	ErrNotFound      = fault.New(fault.NotFound, "user_not_found", "There is no such user.")
 	ErrUsernameTaken = fault.New(fault.Conflict, "username_taken", "A user with that username already exists.")
+	ErrVersion       = fault.New(fault.Precondition, "precondition_failed", "This is not the account as you read it: it was changed since. Read it again.")
 	ErrChanged       = fault.New(fault.Conflict, "user_changed", "The account was changed by somebody else meanwhile. Look again.")
 	ErrInvalid       = fault.New(fault.Invalid, "user_invalid", "Some fields are not valid.")
 )
@@ -41,6 +42,10 @@ type User struct {
 	// RightsVersion is raised whenever tokens that were issued before must not be
 	// believed any more.
 	RightsVersion int64
+
+	// Version is raised by every change of what administrators see of the account:
+	// names, address, flags, times.
+	Version int64
 
 	JoinedAt     time.Time
 	LastSignInAt time.Time // zero: never

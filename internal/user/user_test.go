@@ -52,13 +52,14 @@ func FuzzNaming(f *testing.F) {
 }
 
 func TestCheckUsername(t *testing.T) {
-	for _, good := range []string{"bob", "Zoë.日本-1_@+", strings.Repeat("u", 150), "①"} {
+	for _, good := range []string{"bob", "Zoë.日本-1_@+", strings.Repeat("u", 150), "①", user.Naming{}.Normalise("คำ"), user.Naming{}.Normalise("ຄຳ")} {
 		if p := user.CheckUsername(good); p != nil {
 			t.Errorf("%q: %v", good, p)
 		}
 	}
 	for bad, want := range map[string]int{
 		"": 1, "bob smith": 1, "bob!": 1, "a\x00b": 2, strings.Repeat("u", 151): 1, "a\u200bb": 1, "\xff": 1, "a\u202eb": 1,
+		strings.Repeat("!", 151): 2, strings.Repeat("!", 150) + "\x00": 3, "e\u0301": 1,
 	} {
 		if p := user.CheckUsername(bad); len(p) != want {
 			t.Errorf("%q: %v, want %d problems", bad, p, want)
@@ -88,6 +89,31 @@ func TestCheckEmail(t *testing.T) {
 	for _, bad := range []string{"a", "@example.com", "a@", "a@b", `"a b"@example.com`, "a@example.123", "a@-b.com", "a@b-.com", "a@b.c", "a@b..com", "a b@example.com", "a@[300.0.0.1]", "a@[127.0.0.1", "a\x00@example.com", strings.Repeat("a", 250) + "@x.com"} {
 		if p := user.CheckEmail(bad); p == nil {
 			t.Errorf("%q was accepted", bad)
+		}
+	}
+}
+
+// Every problem of an address is told, and a name of a host is one in small letters,
+// which NormaliseEmail makes them.
+func TestCheckEmailTellsAll(t *testing.T) {
+	for bad, want := range map[string]int{
+		"a@LOCALHOST": 1, strings.Repeat("a", 250) + "@x.com": 1, strings.Repeat("é", 250) + "@x.com": 2, strings.Repeat("a", 315) + "@x.com": 2,
+		"\x00": 2, strings.Repeat("\x00", 255): 3,
+	} {
+		if p := user.CheckEmail(bad); len(p) != want {
+			t.Errorf("%q: %v, want %d problems", bad, p, want)
+		}
+	}
+}
+
+// Under the preset a login is what was typed; by default it is what is kept.
+func TestLookup(t *testing.T) {
+	preset := user.Naming{CaseSensitive: true}
+	for login, want := range map[string][2]string{
+		" alice ": {"alice", "alice"}, "ａｌｉｃｅ": {"alice", "ａｌｉｃｅ"}, "zoe\u0308": {"zoë", "zoe\u0308"},
+	} {
+		if got := [2]string{user.Naming{}.Lookup(login), preset.Lookup(login)}; got != want {
+			t.Errorf("%q: %q, want %q", login, got, want)
 		}
 	}
 }
