@@ -13,6 +13,8 @@
 //     change a subject that holds anything that they do not hold themselves, and
 //     only a superuser touches a superuser.
 //   - Gives: nobody gives what they do not hold.
+//   - Subject.Decide: whether somebody may, and why; what is not declared nobody
+//     may. Holding.Explain: the ways by which somebody holds a permission.
 //
 // The attacks it answers: the user who becomes an administrator by asking
 // (H06-H11), and the lesser administrator who takes over a greater one by

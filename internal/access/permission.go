@@ -13,7 +13,7 @@ type Permission string
 // MaxPermissionLen is the longest permission name, in bytes.
 const MaxPermissionLen = 150
 
-// The permissions of the service's own API. The first migration declares them.
+// The permissions of the service's own API. Migrations declare them.
 const (
 	ViewUser         Permission = "countersign.view_user"
 	AddUser          Permission = "countersign.add_user"
@@ -31,6 +31,7 @@ const (
 	EndSession       Permission = "countersign.end_session"
 	ViewKey          Permission = "countersign.view_key"
 	RotateKey        Permission = "countersign.rotate_key"
+	ViewEvent        Permission = "countersign.view_event"
 )
 
 // ErrPermissionName is returned for a name that is no permission's.

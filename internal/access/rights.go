@@ -12,11 +12,11 @@ type Rights struct {
 	Superuser bool
 	Staff     bool
 
-	// Roles are the names of the roles held, sorted.
+	// Roles are the names of the roles held and of those that they include, sorted.
 	Roles []string
 
-	// Permissions are the effective ones: from roles and granted directly,
-	// sorted, each once.
+	// Permissions are the effective ones: from all these roles and granted
+	// directly, sorted, each once.
 	Permissions []Permission
 }
 

@@ -71,7 +71,7 @@ func (s *Service) update(ctx context.Context, who access.Caller, before, after u
 		return user.User{}, err
 	}
 	if after == before {
-		return after, nil
+		return after, s.InTx(ctx, func(tx Store) error { return s.asSeen(ctx, tx, after.ID) })
 	}
 	now := s.Now()
 	err := s.InTx(ctx, func(tx Store) error {
@@ -79,6 +79,9 @@ func (s *Service) update(ctx context.Context, who access.Caller, before, after u
 			if err := closeSetup(ctx, tx, after); err != nil {
 				return err
 			}
+		}
+		if err := s.asSeen(ctx, tx, after.ID); err != nil {
+			return err
 		}
 		if err := tx.UpdateUser(ctx, after); err != nil {
 			return err
@@ -146,6 +149,9 @@ func (s *Service) Disable(ctx context.Context, who access.Caller, id ident.UserI
 	}
 	e := event.New(who, s.Now(), event.UserDisabled, event.User(id, u.Username))
 	err = s.InTx(ctx, func(tx Store) error {
+		if err := s.asSeen(ctx, tx, id); err != nil {
+			return err
+		}
 		changed, err := tx.SetActive(ctx, id, false)
 		if err != nil || !changed {
 			return err
@@ -176,6 +182,9 @@ func (s *Service) Enable(ctx context.Context, who access.Caller, id ident.UserID
 	}
 	e := event.New(who, s.Now(), event.UserEnabled, event.User(id, u.Username))
 	err = s.InTx(ctx, func(tx Store) error {
+		if err := s.asSeen(ctx, tx, id); err != nil {
+			return err
+		}
 		changed, err := tx.SetActive(ctx, id, true)
 		if err != nil || !changed {
 			return err
@@ -201,6 +210,9 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.UserID
 	}
 	now := s.Now()
 	err = s.InTx(ctx, func(tx Store) error {
+		if err := s.asSeen(ctx, tx, id); err != nil {
+			return err
+		}
 		e := event.New(who, now, event.UserDeleted, event.User(id, u.Username)).With(profile(u))
 		if err := s.cut(ctx, tx, e, id, session.UserDeleted); err != nil {
 			return err

@@ -30,6 +30,7 @@ func TestUpdate_profile(t *testing.T) {
 	}))(t)
 	want := alice
 	want.Email, want.EmailKey, want.FirstName, want.LastName = "Alice@new.example", "alice@new.example", "Alice", "A."
+	want.Version++
 	equal(t, "the account", f.kept(alice.ID), want)
 	equal(t, "what Update returns", after, want)
 	e := f.only(event.UserUpdated)
@@ -244,6 +245,7 @@ func TestUpdateSelf(t *testing.T) {
 	}))(t)
 	want := alice
 	want.Email, want.EmailKey, want.FirstName, want.LastName = "new@example.org", "new@example.org", "A", "B"
+	want.Version++
 	equal(t, "the account", f.kept(alice.ID), want)
 	equal(t, "what UpdateSelf returns", after, want)
 	e := f.only(event.UserUpdated)

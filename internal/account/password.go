@@ -110,6 +110,9 @@ func (s *Service) SetPassword(ctx context.Context, who access.Caller, id ident.U
 		return err
 	}
 	return s.replace(ctx, who, u, func(tx Store) error {
+		if err := s.asSeen(ctx, tx, u.ID); err != nil {
+			return err
+		}
 		if err := tx.SetPassword(ctx, u.ID, encoded); err != nil {
 			return err
 		}

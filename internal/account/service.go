@@ -49,6 +49,8 @@ type Service struct {
 	// Horizon is how long after now an access token can still be believed
 	// somewhere: its lifetime, the largest leeway and a margin.
 	Horizon time.Duration
+
+	versions []int64 // see IfVersion; nil is no condition
 }
 
 // Draft is an account to be made.
@@ -223,11 +225,14 @@ func (s *Service) UserByName(ctx context.Context, who access.Caller, name string
 	return u, err
 }
 
-// Users is a page of the accounts, newest first. It needs access.ViewUser.
+// Users is a page of the accounts, newest first, or in the order of the names when
+// a filter has the beginning of a username, as it was typed. It needs
+// access.ViewUser.
 func (s *Service) Users(ctx context.Context, who access.Caller, f user.Filter, r page.Request) (page.Page[user.User], error) {
 	if err := who.Require(access.ViewUser); err != nil {
 		return page.Page[user.User]{}, err
 	}
+	f.UsernamePrefix = s.Naming.Key(s.Naming.Normalise(f.UsernamePrefix))
 	return s.Store.Users(ctx, f, r)
 }
 

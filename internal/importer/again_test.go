@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -70,6 +71,7 @@ func TestChangedRows(t *testing.T) {
 		want := before
 		want.Email, want.EmailKey, want.FirstName, want.Username, want.UsernameKey = "new@example.org", "new@example.org", "Alice", "alice2", "alice2"
 		want.LastSignInAt, want.RightsVersion = time.Date(2026, 12, 24, 10, 0, 0, 0, time.UTC), before.RightsVersion+1
+		want.Version = f.user(t, alice).Version // that of the fields above
 		is(t, "alice", f.user(t, alice), want)
 		is(t, "a session of whom only the name changed", f.lives(t, kept), true)
 
@@ -98,6 +100,29 @@ func TestChangedRows(t *testing.T) {
 			}
 		}
 		f.unchanged(t, url, importer.Options{})
+	})
+}
+
+// The last active superuser stays, whatever becomes of them in the source.
+func TestLastSuperuser(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f, url := imported(t, db)
+		const root = ident.UserID("1")
+		for _, change := range []string{`is_active = 0`, `is_active = 1, is_superuser = 0`} {
+			exec(t, url, `UPDATE auth_user SET `+change+` WHERE id = 1`)
+			r := f.run(t, url, importer.Options{})
+			is(t, "skipped", r.Users.Skipped, 1)
+			problem(t, r, "the last active superuser")
+			if u := f.user(t, root); !u.Active || !u.Superuser {
+				t.Errorf("after %s: %+v", change, u)
+			}
+		}
+		exec(t, url, `UPDATE auth_user SET is_superuser = 1 WHERE id = 7`)
+		f.run(t, url, importer.Options{})
+		r := f.run(t, url, importer.Options{})
+		is(t, "problems beside another superuser", r.Users.Skipped, 0)
+		is(t, "the first one", f.user(t, root).Superuser, false)
 	})
 }
 
@@ -203,6 +228,33 @@ func TestPasswordChangedOnBothSides(t *testing.T) {
 	is(t, "the rehashed one", f.user(t, alice).Password.Reveal(), otherHash)
 	is(t, "the changed one", f.user(t, zoe).Password.Reveal(), rehashed.Reveal())
 	problem(t, r, "auth_user 3: the field password changed")
+}
+
+// meanwhile is a transaction in which an account's owner changes the password after
+// it was read.
+type meanwhile struct{ importer.Store }
+
+func (m meanwhile) UserRoles(ctx context.Context, of ident.UserID) ([]role.Role, error) {
+	if err := m.SetPassword(ctx, of, secret.New("!changed here")); err != nil {
+		return nil, err
+	}
+	return m.Store.UserRoles(ctx, of)
+}
+
+// A password that is changed here while the import writes another one is not
+// overwritten.
+func TestPasswordChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	f, url := imported(t, storetest.New(t))
+	exec(t, url, `UPDATE auth_user SET password = '`+otherHash+`' WHERE id = 2`)
+	inTx := f.InTx
+	f.InTx = func(ctx context.Context, do func(importer.Store) error) error {
+		return inTx(ctx, func(tx importer.Store) error { return do(meanwhile{tx}) })
+	}
+	problem(t, f.run(t, url, importer.Options{}), "the account was changed here at the same moment")
+	if f.user(t, alice).Password.Reveal() == otherHash {
+		t.Error("the source's password was written over one that it was not compared with")
+	}
 }
 
 // Weak hashes are taken when they are allowed, by a later run too, and are not taken

@@ -25,6 +25,11 @@ func (p *pass) apply(ctx context.Context, tx Store, pl plan) error {
 		happened = append(happened, more...)
 	}
 	id, last := pl.after.user.ID, len(happened)-1
+	if rules(pl.before.user) && !rules(pl.after.user) {
+		if err := user.MayGo(ctx, tx, id); err != nil {
+			return err
+		}
+	}
 	reason := pl.ends()
 	if reason != "" {
 		n, err := tx.EndUserSessions(ctx, id, p.Now(), reason)
@@ -49,6 +54,9 @@ func (p *pass) apply(ctx context.Context, tx Store, pl plan) error {
 	}
 	return nil
 }
+
+// rules reports whether an account is an active superuser, of whom one has to stay.
+func rules(u user.User) bool { return u.Active && u.Superuser }
 
 func (p *pass) event(what event.Action, of user.User, detail map[string]any) event.Event {
 	return event.New(p.who, p.Now(), what, event.User(of.ID, of.Username)).
@@ -93,7 +101,11 @@ func (p *pass) applyPassword(ctx context.Context, tx Store, pl plan) ([]event.Ev
 		return nil, nil
 	}
 	u := pl.after.user
-	return []event.Event{p.event(event.UserPasswordChanged, u, nil)}, tx.SetPassword(ctx, u.ID, u.Password)
+	changed, err := tx.ChangePassword(ctx, u.ID, pl.before.user.Password, u.Password)
+	if err == nil && !changed { // its owner changed it since it was read
+		err = user.ErrChanged
+	}
+	return []event.Event{p.event(event.UserPasswordChanged, u, nil)}, err
 }
 
 func (p *pass) applyActive(ctx context.Context, tx Store, pl plan) ([]event.Event, error) {

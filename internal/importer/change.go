@@ -110,6 +110,9 @@ func (p *pass) change(ctx context.Context, c *candidate, was Imported) error {
 	case errors.Is(err, user.ErrUsernameTaken), errors.Is(err, user.ErrChanged):
 		p.report.refuse(&p.report.Users, Conflict, c.row, "the account was changed here at the same moment: import again")
 		return nil
+	case errors.Is(err, user.ErrLastSuperuser):
+		p.report.refuse(&p.report.Users, Conflict, c.row, "it is the last active superuser here: make another one first")
+		return nil
 	case err != nil:
 		return err
 	}

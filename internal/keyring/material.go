@@ -131,9 +131,6 @@ func joinECDSA(der []byte, size int) ([]byte, error) {
 	return out, nil
 }
 
-// sharedKey returns the one key of HS256, HS384 or HS512. Its id is a fingerprint
-// that tells two secrets apart and is as hard to search as any token that the
-// secret signs.
 // SharedKey returns the key that tokens of HS256, HS384 or HS512 are verified with,
 // for Keyring.Foreign. With an empty id it is that of tokens which name none.
 func SharedKey(alg verify.Algorithm, shared secret.Text, id string) *verify.Key {
@@ -142,6 +139,9 @@ func SharedKey(alg verify.Algorithm, shared secret.Text, id string) *verify.Key 
 	return &key
 }
 
+// sharedKey returns the one key of HS256, HS384 or HS512. Its id is a fingerprint
+// that tells two secrets apart and is as hard to search as any token that the
+// secret signs.
 func sharedKey(alg verify.Algorithm, shared secret.Text) (*Signer, verify.Key) {
 	key := []byte(shared.Reveal())
 	tag := hmac.New(sha256.New, key)

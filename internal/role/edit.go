@@ -19,8 +19,9 @@ type Change struct {
 	Description *string
 }
 
-// Update changes name and description. It needs access.ChangeRole and every
-// permission in the role. A new name cuts off tokens that list the old one.
+// Update changes name and description. It needs access.ChangeRole and everything
+// that the role gives. A new name cuts off tokens that list the old one.
+// ErrNotFound, ErrName, ErrDescription, ErrNameTaken, ErrNameAlike.
 func (s *Service) Update(ctx context.Context, who access.Caller, id ident.RoleID, c Change) (Role, error) {
 	before, err := s.editable(ctx, who, access.ChangeRole, id)
 	if err != nil {
@@ -42,6 +43,9 @@ func (s *Service) Update(ctx context.Context, who access.Caller, id ident.RoleID
 		var least int64
 		if c.apply(before).Name != before.Name {
 			if before, least, err = losing(ctx, tx, id); err != nil {
+				return err
+			}
+			if err := unlike(ctx, tx, id, c.apply(before).Name); err != nil {
 				return err
 			}
 		}
@@ -66,9 +70,20 @@ func (s *Service) Update(ctx context.Context, who access.Caller, id ident.RoleID
 	return r, nil
 }
 
-// Delete takes the role from everybody. It needs access.DeleteRole and every
-// permission in the role.
+// Delete deletes a role that nobody has and no role includes. It needs
+// access.DeleteRole and everything that the role gives. ErrNotFound, ErrInUse.
 func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.RoleID) error {
+	return s.remove(ctx, who, id, unused)
+}
+
+// DeleteInUse deletes a role and takes it from everybody who has it and every role
+// that includes it. It needs what Delete needs.
+func (s *Service) DeleteInUse(ctx context.Context, who access.Caller, id ident.RoleID) error {
+	return s.remove(ctx, who, id, func(context.Context, Store, access.Caller, ident.RoleID) error { return nil })
+}
+
+// remove deletes a role unless may refuses.
+func (s *Service) remove(ctx context.Context, who access.Caller, id ident.RoleID, may func(context.Context, Store, access.Caller, ident.RoleID) error) error {
 	if _, err := s.editable(ctx, who, access.DeleteRole, id); err != nil {
 		return err
 	}
@@ -78,11 +93,22 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.RoleID
 		if err != nil {
 			return err
 		}
+		if err := may(ctx, tx, who, id); err != nil {
+			return err
+		}
+		g, err := inclusions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		lost := g.without(func(e Inclusion) bool { return e.Role == id || e.Included == id })
+		if err := tx.RemoveIncluded(ctx, sorted(lost)); err != nil {
+			return err
+		}
 		if err := tx.DeleteRole(ctx, id); err != nil {
 			return err
 		}
 		e := event.New(who, now, event.RoleDeleted, event.Role(id, r.Name)).
-			With(map[string]any{"permissions": r.Permissions})
+			With(map[string]any{"permissions": r.Permissions, "includes": r.includes()})
 		return tx.AppendEvent(ctx, e.Revoking(s.loss(r.Name, least, now)))
 	})
 	if err != nil {
@@ -91,8 +117,8 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.RoleID
 	return nil
 }
 
-// GrantToRole adds a permission to a role. It needs access.ChangeRole, every
-// permission in the role, and the one that is added. Adding twice is no error.
+// GrantToRole adds a permission to a role. It needs access.ChangeRole, everything
+// that the role gives, and the permission that is added. Adding twice is no error.
 func (s *Service) GrantToRole(ctx context.Context, who access.Caller, id ident.RoleID, p access.Permission) error {
 	r, err := s.editable(ctx, who, access.ChangeRole, id)
 	if err != nil {
@@ -117,7 +143,8 @@ func (s *Service) GrantToRole(ctx context.Context, who access.Caller, id ident.R
 }
 
 // RevokeFromRole takes a permission from a role. It needs access.ChangeRole and
-// every permission in the role. Taking twice is no error.
+// everything that the role gives. Taking twice is no error. What an included role
+// gives stays.
 func (s *Service) RevokeFromRole(ctx context.Context, who access.Caller, id ident.RoleID, p access.Permission) error {
 	r, err := s.editable(ctx, who, access.ChangeRole, id)
 	if err != nil {
@@ -146,7 +173,7 @@ func (s *Service) RevokeFromRole(ctx context.Context, who access.Caller, id iden
 }
 
 // editable returns the role if the caller has the permission and holds everything
-// that is in it.
+// that it gives, itself and by the roles that it includes.
 func (s *Service) editable(ctx context.Context, who access.Caller, p access.Permission, id ident.RoleID) (Role, error) {
 	if err := who.Require(p); err != nil {
 		return Role{}, err
@@ -155,7 +182,7 @@ func (s *Service) editable(ctx context.Context, who access.Caller, p access.Perm
 	if err != nil {
 		return Role{}, err
 	}
-	if !who.Rights.HoldsAll(r.Permissions) {
+	if !who.Rights.HoldsAll(r.Effective()) {
 		return Role{}, access.ErrHoldsMore
 	}
 	return r, nil
@@ -175,7 +202,8 @@ func losing(ctx context.Context, tx Store, id ident.RoleID) (r Role, least int64
 }
 
 // loss is the cut-off for tokens that list the name of a role that loses
-// something.
+// something. Tokens list included roles too, so it reaches whoever has a role that
+// includes this one, and one is enough however many those are.
 func (s *Service) loss(name string, least int64, at time.Time) verify.Cutoff {
 	return verify.Cutoff{
 		Kind: verify.CutoffRole, ID: name, Min: least, Until: at.Add(s.Horizon), Reason: verify.ReasonRolesChanged,

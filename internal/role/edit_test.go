@@ -169,14 +169,18 @@ func TestDelete(t *testing.T) {
 	ok(t, f.Assign(t.Context(), operator, holder, r.ID))
 	av, _ := f.versions(holder)
 
-	ok(t, f.Delete(t.Context(), operator, r.ID))
+	fails(t, "while somebody has it", f.Delete(t.Context(), operator, r.ID), role.ErrInUse)
+	equal(t, "rights after a refusal", f.rights(holder).Roles, []string{"clerk"})
+	ok(t, f.DeleteInUse(t.Context(), operator, r.ID))
 	e := f.only(event.RoleDeleted, operator, event.Role(r.ID, "clerk"))
 	roleCutOff(t, e, "clerk", av+1)
 	equal(t, "rights", f.rights(holder), access.Rights{})
 	fails(t, "twice", f.Delete(t.Context(), operator, r.ID), role.ErrNotFound)
+	fails(t, "twice", f.DeleteInUse(t.Context(), operator, r.ID), role.ErrNotFound)
 
-	f.role("clerk", write) // the name is free, and nobody has it
+	again := f.role("clerk", write) // the name is free, and nobody has it
 	equal(t, "rights after a new role of that name", f.rights(holder), access.Rights{})
+	ok(t, f.Delete(t.Context(), operator, again.ID))
 }
 
 // Losses at once are recorded once and get a version each.

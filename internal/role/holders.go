@@ -47,7 +47,7 @@ func (s *Service) mayView(ctx context.Context, who access.Caller, of ident.UserI
 }
 
 // Assign gives a role to an account. It needs access.ChangeUser, everything that
-// the account holds and everything that the role holds. Giving twice is no error.
+// the account holds and everything that the role gives, itself and by included roles. Giving twice is no error.
 func (s *Service) Assign(ctx context.Context, who access.Caller, to ident.UserID, id ident.RoleID) error {
 	if err := s.mayChange(ctx, who, to); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s *Service) Assign(ctx context.Context, who access.Caller, to ident.UserID
 	if err != nil {
 		return err
 	}
-	if err := who.RequireGives(r.Permissions); err != nil {
+	if err := who.RequireGives(r.Effective()); err != nil {
 		return err
 	}
 	e := event.New(who, s.Now(), event.UserRoleAssigned, event.User(to, "")).

@@ -1,6 +1,7 @@
 package role
 
 import (
+	"slices"
 	"time"
 
 	"github.com/countersign/countersign/internal/access"
@@ -19,13 +20,41 @@ var (
 	ErrPermissionBuiltIn  = fault.New(fault.Conflict, "permission_built_in", "The service's own permissions cannot be changed.")
 )
 
-// Role is a named set of permissions.
+// Role is a named set of permissions, which may include other roles.
 type Role struct {
 	ID          ident.RoleID
 	Name        string
 	Description string
-	Permissions []access.Permission // sorted
+	Permissions []access.Permission // its own, sorted
 	CreatedAt   time.Time
+
+	// Includes are the roles that it includes directly, by name; Inherited is what
+	// it gives because of them and of those that they include, sorted. Both are
+	// changed by Include and Exclude alone.
+	Includes  []Ref
+	Inherited []access.Permission
+}
+
+// Ref names a role.
+type Ref struct {
+	ID   ident.RoleID
+	Name string
+}
+
+// includes are the names of the roles that it includes directly.
+func (r Role) includes() []string {
+	names := make([]string, len(r.Includes))
+	for i, other := range r.Includes {
+		names[i] = other.Name
+	}
+	return names
+}
+
+// Effective returns everything that the role gives, sorted, each once.
+func (r Role) Effective() []access.Permission {
+	all := slices.Concat(r.Permissions, r.Inherited)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Permission is a declared permission.

@@ -68,7 +68,7 @@ func (s *Service) RoleByName(ctx context.Context, who access.Caller, name string
 }
 
 // Create makes a role. It needs access.AddRole and every permission in it.
-// ErrName, ErrDescription, ErrNameTaken, ErrPermissionNotFound.
+// ErrName, ErrDescription, ErrNameTaken, ErrNameAlike, ErrPermissionNotFound.
 func (s *Service) Create(ctx context.Context, who access.Caller, d Draft) (Role, error) {
 	if err := who.Require(access.AddRole); err != nil {
 		return Role{}, err
@@ -84,6 +84,12 @@ func (s *Service) Create(ctx context.Context, who access.Caller, d Draft) (Role,
 		return Role{}, err
 	}
 	err := s.InTx(ctx, func(tx Store) error {
+		if err := tx.HoldAccessVersion(ctx); err != nil {
+			return err
+		}
+		if err := unlike(ctx, tx, r.ID, r.Name); err != nil {
+			return err
+		}
 		if err := tx.InsertRole(ctx, r); err != nil {
 			return err
 		}

@@ -28,8 +28,31 @@ type Store interface {
 	// UpdateRole writes name and description. It returns ErrNotFound or ErrNameTaken.
 	UpdateRole(ctx context.Context, r Role) error
 
-	// DeleteRole removes the role from everybody and everything. ErrNotFound.
+	// DeleteRole removes the role from everybody and everything. What other roles
+	// included by it alone goes by RemoveIncluded. ErrNotFound.
 	DeleteRole(ctx context.Context, id ident.RoleID) error
+
+	// RoleNames returns all roles.
+	RoleNames(ctx context.Context) ([]Ref, error)
+
+	// RoleUse returns who has the role and which roles include it, at most limit
+	// of each.
+	RoleUse(ctx context.Context, id ident.RoleID, limit int) (Use, error)
+
+	// Inclusions returns the direct inclusions of all roles.
+	Inclusions(ctx context.Context) ([]Inclusion, error)
+
+	// AddInclusion keeps a direct inclusion that was not there, and what becomes
+	// included by it, directly or by others. It returns ErrNotFound when one of the
+	// roles was deleted.
+	AddInclusion(ctx context.Context, e Inclusion, gained []Inclusion) error
+
+	// RemoveInclusion removes a direct inclusion. What is not included any more
+	// without it goes by RemoveIncluded.
+	RemoveInclusion(ctx context.Context, e Inclusion) error
+
+	// RemoveIncluded removes what is not included any more, directly or by others.
+	RemoveIncluded(ctx context.Context, lost []Inclusion) error
 
 	// AddRolePermission reports whether it added anything: false when the role
 	// had it. ErrNotFound, ErrPermissionNotFound.
@@ -55,7 +78,7 @@ type Store interface {
 	// it. ErrPermissionNotFound.
 	DeletePermission(ctx context.Context, name access.Permission) error
 
-	// RolesWithPermission returns the roles that hold a permission, and
+	// RolesWithPermission returns the roles that hold a permission themselves, and
 	// UsersWithPermission the accounts that hold it directly.
 	RolesWithPermission(ctx context.Context, p access.Permission) ([]ident.RoleID, error)
 	UsersWithPermission(ctx context.Context, p access.Permission) ([]ident.UserID, error)
@@ -76,12 +99,25 @@ type Store interface {
 	// UserPermissions returns what is granted to the account directly, sorted.
 	UserPermissions(ctx context.Context, of ident.UserID) ([]access.Permission, error)
 
+	// Holding returns what the account holds and where it comes from, as of one
+	// moment. It returns user.ErrNotFound's code.
+	Holding(ctx context.Context, of ident.UserID) (access.Holding, error)
+
+	// Declared returns those of the names that are declared, in any order.
+	Declared(ctx context.Context, names []access.Permission) ([]access.Permission, error)
+
+	// PermissionNames returns the declared names after one, in the order of their
+	// bytes, at most limit.
+	PermissionNames(ctx context.Context, after access.Permission, limit int) ([]access.Permission, error)
+
 	// Rights, RaiseRightsVersion: see user.Store.
 	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
 	RaiseRightsVersion(ctx context.Context, id ident.UserID) (int64, error)
 
 	// AccessVersion returns the version of the access model, and
-	// RaiseAccessVersion adds one to it and returns the new one.
+	// RaiseAccessVersion adds one to it and returns the new one. Transactions that
+	// raise it, or hold it as it is, wait for each other.
 	AccessVersion(ctx context.Context) (int64, error)
 	RaiseAccessVersion(ctx context.Context) (int64, error)
+	HoldAccessVersion(ctx context.Context) error
 }

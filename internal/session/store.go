@@ -34,7 +34,7 @@ type Store interface {
 	// sessions that were.
 	EndUserSessions(ctx context.Context, of ident.UserID, at time.Time, why Reason) (int64, error)
 
-	// EndAllSessions ends every session of the installation and returns how many.
+	// EndAllSessions is EndUserSessions for every account of the installation.
 	EndAllSessions(ctx context.Context, at time.Time, why Reason) (int64, error)
 
 	// Sessions is a page of the sessions that live at f.LiveAt, newest first.

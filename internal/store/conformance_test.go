@@ -14,8 +14,11 @@ import (
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	for name, suite := range map[string]func(*testing.T, *store.DB){
+		"dashboard":      storetest.Dashboard,
 		"events":         storetest.Events,
 		"grants":         storetest.Grants,
+		"import":         storetest.Import,
+		"inclusions":     storetest.Inclusions,
 		"keys":           storetest.Keys,
 		"revoked_tokens": storetest.RevokedTokens,
 		"roles":          storetest.Roles,
@@ -24,6 +27,7 @@ func TestConformance(t *testing.T) {
 		"setup":          storetest.Setup,
 		"superusers":     storetest.Superusers,
 		"text":           storetest.Text,
+		"user_files":     storetest.UserFiles,
 		"user_lists":     storetest.UserLists,
 		"users":          storetest.Users,
 	} {

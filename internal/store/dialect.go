@@ -33,6 +33,9 @@ type dialect struct {
 	duplicate        func(error) bool
 	missingReference func(error) bool
 	missingTable     func(error) bool
+	// rowValues: an index answers (a, b) < (?, ?), and not the same with OR. MySQL and
+	// MariaDB have it the other way around.
+	rowValues bool
 	// clock asks for the database's time in microseconds since 1970; empty where
 	// it is ours.
 	clock string

@@ -99,13 +99,30 @@ func (db *DB) SealedEvents(ctx context.Context, after int64, limit int) ([]event
 	return found, nil
 }
 
-// Events implements event.Store. Since is included, Until is not.
+// Event implements event.Store.
+func (db *DB) Event(ctx context.Context, id string) (event.Event, error) {
+	if storable(id) != nil {
+		return event.Event{}, event.ErrNotFound
+	}
+	e, err := scanEvent(db.row(ctx, `
+		SELECT `+eventColumns+`
+		FROM events e LEFT JOIN cutoffs c ON c.event_id = e.id WHERE e.id = ?`, id))
+	if absent(err, e.ID == id) {
+		return event.Event{}, event.ErrNotFound
+	}
+	if err != nil {
+		return event.Event{}, fmt.Errorf("event %s: %w", id, err)
+	}
+	return e, nil
+}
+
+// Events implements event.Store.
 func (db *DB) Events(ctx context.Context, f event.Filter, r page.Request) (page.Page[event.Event], error) {
 	if storable(string(f.Actor), string(f.Action), f.Subject.Kind, f.Subject.ID) != nil {
 		return page.Page[event.Event]{}, nil
 	}
 	w := eventsWhere(f)
-	w.after("e.at", "e.id", r.After)
+	w.after(db.d, "e.at", "e.id", r.After)
 	rows, err := db.query(ctx, `
 		SELECT `+eventColumns+`
 		FROM events e LEFT JOIN cutoffs c ON c.event_id = e.id`+w.String()+`
@@ -136,11 +153,14 @@ func eventsWhere(f event.Filter) *where {
 	if f.Subject.ID != "" {
 		w.and("e.subject_id = ?", f.Subject.ID)
 	}
-	if !f.Since.IsZero() {
-		w.and("e.at >= ?", millis(f.Since))
+	if !f.From.IsZero() {
+		w.and("e.at >= ?", millis(f.From))
 	}
 	if !f.Until.IsZero() {
 		w.and("e.at < ?", millis(f.Until))
+	}
+	if f.UpTo != nil {
+		w.and("e.seq <= ?", *f.UpTo)
 	}
 	return w
 }

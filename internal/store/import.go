@@ -72,7 +72,7 @@ func (db *DB) InsertGrants(ctx context.Context, all []importer.Grant) error {
 
 // SetUserTimes implements importer.Store.
 func (db *DB) SetUserTimes(ctx context.Context, id ident.UserID, joined, lastSignIn time.Time) error {
-	n, err := db.exec(ctx, `UPDATE users SET joined_at = ?, last_sign_in_at = ? WHERE id = ?`, millis(joined), millis(lastSignIn), id)
+	n, err := db.exec(ctx, `UPDATE users SET joined_at = ?, last_sign_in_at = ?, version = version + 1 WHERE id = ?`, millis(joined), millis(lastSignIn), id)
 	return userChanged("set times of", id, n, err)
 }
 

@@ -62,7 +62,7 @@ func (db *DB) Permissions(ctx context.Context, search string, r page.Request) (p
 		}
 		w.and("LOWER(name) LIKE ? ESCAPE '!'", like)
 	}
-	w.after("created_at", "name", r.After)
+	w.after(db.d, "created_at", "name", r.After)
 	rows, err := db.query(ctx, `
 		SELECT name, description, created_at FROM permissions`+w.String()+`
 		ORDER BY created_at DESC, name DESC LIMIT ?`, w.limited(r)...)

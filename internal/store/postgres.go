@@ -19,6 +19,7 @@ func postgresDialect() *dialect {
 		kind:             kindPostgres,
 		isolation:        sql.LevelReadCommitted,
 		rebind:           numbered(),
+		rowValues:        true,
 		retryable:        postgresCode("40001", "40P01"), // serialization failure, deadlock
 		unavailable:      postgresUnavailable,
 		duplicate:        postgresCode("23505"),

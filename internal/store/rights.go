@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -43,10 +44,19 @@ func (db *DB) Rights(ctx context.Context, id ident.UserID) (access.Rights, error
 		UNION ALL
 		SELECT 1, r.name, 0, 0 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = ?
 		UNION ALL
+		SELECT 1, r.name, 0, 0
+		FROM user_roles ur JOIN role_closure rc ON rc.role_id = ur.role_id JOIN roles r ON r.id = rc.included_id
+		WHERE ur.user_id = ?
+		UNION ALL
 		SELECT 2, rp.permission, 0, 0
 		FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id WHERE ur.user_id = ?
 		UNION ALL
-		SELECT 2, up.permission, 0, 0 FROM user_permissions up WHERE up.user_id = ?`, id, id, id, id)
+		SELECT 2, rp.permission, 0, 0
+		FROM user_roles ur JOIN role_closure rc ON rc.role_id = ur.role_id
+		JOIN role_permissions rp ON rp.role_id = rc.included_id
+		WHERE ur.user_id = ?
+		UNION ALL
+		SELECT 2, up.permission, 0, 0 FROM user_permissions up WHERE up.user_id = ?`, id, id, id, id, id, id)
 	if err != nil {
 		return access.Rights{}, fmt.Errorf("rights of user %s: %w", id, err)
 	}
@@ -70,6 +80,7 @@ func (db *DB) Rights(ctx context.Context, id ident.UserID) (access.Rights, error
 		return access.Rights{}, user.ErrNotFound
 	}
 	slices.Sort(rights.Roles)
+	rights.Roles = slices.Compact(rights.Roles)
 	slices.Sort(rights.Permissions)
 	rights.Permissions = slices.Compact(rights.Permissions)
 	return rights, nil
@@ -99,18 +110,11 @@ func (db *DB) RaiseRightsVersion(ctx context.Context, id ident.UserID) (int64, e
 
 // UserRoles implements role.Store.
 func (db *DB) UserRoles(ctx context.Context, of ident.UserID) ([]role.Role, error) {
-	rows, err := db.query(ctx, `
-		SELECT `+roleColumns+`
-		FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-		LEFT JOIN role_permissions rp ON rp.role_id = r.id
-		WHERE ur.user_id = ? ORDER BY r.name, rp.permission`, of)
+	roles, err := db.roles(ctx, rolesOfUser, of)
 	if err != nil {
 		return nil, fmt.Errorf("roles of user %s: %w", of, err)
 	}
-	roles, err := collectRoles(ctx, db, rows)
-	if err != nil {
-		return nil, fmt.Errorf("roles of user %s: %w", of, err)
-	}
+	slices.SortFunc(roles, func(a, b role.Role) int { return strings.Compare(a.Name, b.Name) })
 	return roles, nil
 }
 

@@ -1,10 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -12,32 +13,92 @@ import (
 	"github.com/countersign/countersign/internal/role"
 )
 
-// roleColumns are what collectRoles scans: a role and one of its permissions. A
-// role is read in one statement with what it gives, so the two belong together.
-const roleColumns = `r.id, r.name, r.description, r.created_at, rp.permission`
+// rolesOf is the statement that reads the roles of a source, in one: what a role is
+// and what it gives belong together. The source is a list of roles called r, with
+// the columns that its first part reads; its arguments are asked for four times.
+func rolesOf(source string) string {
+	return `
+		SELECT 0 AS what, r.id, r.name, r.description, r.created_at FROM ` + source + `
+		UNION ALL
+		SELECT 1, r.id, rp.permission, '', 0 FROM ` + source + ` JOIN role_permissions rp ON rp.role_id = r.id
+		UNION ALL
+		SELECT 2, r.id, rp.permission, '', 0
+		FROM ` + source + ` JOIN role_closure rc ON rc.role_id = r.id JOIN role_permissions rp ON rp.role_id = rc.included_id
+		UNION ALL
+		SELECT 3, r.id, o.name, o.id, 0
+		FROM ` + source + ` JOIN role_inclusions ri ON ri.role_id = r.id JOIN roles o ON o.id = ri.included_id
+		ORDER BY 1`
+}
 
-// collectRoles reads rows of roleColumns in which the rows of a role follow each
-// other.
-func collectRoles(ctx context.Context, db *DB, rows *sql.Rows) ([]role.Role, error) {
-	defer rows.Close()
-	var roles []role.Role
-	for rows.Next() {
-		var r role.Role
-		var created int64
-		var permission sql.NullString
-		if err := rows.Scan(&r.ID, &r.Name, &r.Description, &created, &permission); err != nil {
-			return nil, err
+// The parts of rolesOf.
+const (
+	rolePart = iota
+	givenPart
+	inheritedPart
+	includedPart
+)
+
+// The sources of rolesOf.
+const (
+	roleByID    = `(SELECT id, name, description, created_at FROM roles WHERE id = ?) r`
+	roleByName  = `(SELECT id, name, description, created_at FROM roles WHERE name = ?) r`
+	rolesOfUser = `(SELECT o.id, o.name, o.description, o.created_at
+			FROM user_roles ur JOIN roles o ON o.id = ur.role_id WHERE ur.user_id = ?) r`
+)
+
+// rolePiece is one row of rolesOf.
+type rolePiece struct {
+	what        int
+	id          ident.RoleID
+	name, other string
+	created     int64
+}
+
+func scanRolePiece(s scanner) (rolePiece, error) {
+	var p rolePiece
+	err := s.Scan(&p.what, &p.id, &p.name, &p.other, &p.created)
+	return p, err
+}
+
+// roles reads the roles of a source, in no order.
+func (db *DB) roles(ctx context.Context, source string, args ...any) ([]role.Role, error) {
+	rows, err := db.query(ctx, rolesOf(source), slices.Concat(args, args, args, args)...)
+	if err != nil {
+		return nil, err
+	}
+	pieces, err := collect(ctx, db, rows, scanRolePiece)
+	if err != nil {
+		return nil, err
+	}
+	var all []role.Role
+	at := map[ident.RoleID]int{}
+	for _, p := range pieces {
+		if p.what == rolePart {
+			at[p.id] = len(all)
+			all = append(all, role.Role{ID: p.id, Name: p.name, Description: p.other, CreatedAt: moment(p.created)})
+			continue
 		}
-		if len(roles) == 0 || roles[len(roles)-1].ID != r.ID {
-			r.CreatedAt = moment(created)
-			roles = append(roles, r)
+		i, known := at[p.id]
+		if !known {
+			continue // made between two parts, where a database reads them one by one
 		}
-		if permission.Valid {
-			last := &roles[len(roles)-1]
-			last.Permissions = append(last.Permissions, access.Permission(permission.String))
+		switch r := &all[i]; p.what {
+		case givenPart:
+			r.Permissions = append(r.Permissions, access.Permission(p.name))
+		case inheritedPart:
+			r.Inherited = append(r.Inherited, access.Permission(p.name))
+		case includedPart:
+			r.Includes = append(r.Includes, role.Ref{ID: ident.RoleID(p.other), Name: p.name})
 		}
 	}
-	return roles, db.rowsError(ctx, rows)
+	for i := range all {
+		r := &all[i]
+		slices.Sort(r.Permissions)
+		slices.Sort(r.Inherited)
+		r.Inherited = slices.Compact(r.Inherited)
+		slices.SortFunc(r.Includes, func(a, b role.Ref) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return all, nil
 }
 
 // InsertRole implements role.Store.
@@ -71,14 +132,7 @@ func (db *DB) Role(ctx context.Context, id ident.RoleID) (role.Role, error) {
 	if storable(string(id)) != nil {
 		return role.Role{}, role.ErrNotFound
 	}
-	rows, err := db.query(ctx, `
-		SELECT `+roleColumns+`
-		FROM roles r LEFT JOIN role_permissions rp ON rp.role_id = r.id
-		WHERE r.id = ? ORDER BY rp.permission`, id)
-	if err != nil {
-		return role.Role{}, fmt.Errorf("role %s: %w", id, err)
-	}
-	found, err := collectRoles(ctx, db, rows)
+	found, err := db.roles(ctx, roleByID, id)
 	if err != nil {
 		return role.Role{}, fmt.Errorf("role %s: %w", id, err)
 	}
@@ -93,14 +147,7 @@ func (db *DB) RoleByName(ctx context.Context, name string) (role.Role, error) {
 	if storable(name) != nil {
 		return role.Role{}, role.ErrNotFound
 	}
-	rows, err := db.query(ctx, `
-		SELECT `+roleColumns+`
-		FROM roles r LEFT JOIN role_permissions rp ON rp.role_id = r.id
-		WHERE r.name = ? ORDER BY rp.permission`, name)
-	if err != nil {
-		return role.Role{}, fmt.Errorf("role by name: %w", err)
-	}
-	found, err := collectRoles(ctx, db, rows)
+	found, err := db.roles(ctx, roleByName, name)
 	if err != nil {
 		return role.Role{}, fmt.Errorf("role by name: %w", err)
 	}
@@ -120,20 +167,15 @@ func (db *DB) Roles(ctx context.Context, search string, r page.Request) (page.Pa
 		}
 		w.and("search_text LIKE ? ESCAPE '!'", like)
 	}
-	w.after("created_at", "id", r.After)
-	rows, err := db.query(ctx, `
-		SELECT `+roleColumns+`
-		FROM (SELECT id, name, description, created_at FROM roles`+w.String()+`
-			ORDER BY created_at DESC, id DESC LIMIT ?) AS r
-		LEFT JOIN role_permissions rp ON rp.role_id = r.id
-		ORDER BY r.created_at DESC, r.id DESC, rp.permission`, w.limited(r)...)
+	w.after(db.d, "created_at", "id", r.After)
+	roles, err := db.roles(ctx, `(SELECT id, name, description, created_at FROM roles`+w.String()+`
+			ORDER BY created_at DESC, id DESC LIMIT ?) r`, w.limited(r)...)
 	if err != nil {
 		return page.Page[role.Role]{}, fmt.Errorf("list roles: %w", err)
 	}
-	roles, err := collectRoles(ctx, db, rows)
-	if err != nil {
-		return page.Page[role.Role]{}, fmt.Errorf("list roles: %w", err)
-	}
+	slices.SortFunc(roles, func(a, b role.Role) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(string(b.ID), string(a.ID)))
+	})
 	return page.Of(roles, r, func(r role.Role) page.Position {
 		return page.Position{At: r.CreatedAt, ID: string(r.ID)}
 	}), nil
@@ -158,8 +200,8 @@ func (db *DB) UpdateRole(ctx context.Context, r role.Role) error {
 	return nil
 }
 
-// DeleteRole implements role.Store. Who had it and what it gave go with it by
-// their foreign keys.
+// DeleteRole implements role.Store. Who had it, what it gave and what it had to do
+// with other roles go with it by their foreign keys.
 func (db *DB) DeleteRole(ctx context.Context, id ident.RoleID) error {
 	n, err := db.exec(ctx, `DELETE FROM roles WHERE id = ?`, id)
 	if err != nil {

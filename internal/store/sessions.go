@@ -112,6 +112,9 @@ func (db *DB) EndUserSessions(ctx context.Context, of ident.UserID, at time.Time
 
 // EndAllSessions implements session.Store.
 func (db *DB) EndAllSessions(ctx context.Context, at time.Time, why session.Reason) (int64, error) {
+	if _, err := db.exec(ctx, `UPDATE users SET signed_out_at = ?`, millis(at)); err != nil {
+		return 0, fmt.Errorf("end what others signed: %w", err)
+	}
 	n, err := db.exec(ctx, `UPDATE sessions SET ended_at = ?, end_reason = ? WHERE ended_at = 0`, millis(at), why)
 	if err != nil {
 		return 0, fmt.Errorf("end all sessions: %w", err)
@@ -130,7 +133,7 @@ func (db *DB) Sessions(ctx context.Context, f session.Filter, r page.Request) (p
 		}
 		w.and("user_id = ?", f.UserID)
 	}
-	w.after("created_at", "id", r.After)
+	w.after(db.d, "created_at", "id", r.After)
 	rows, err := db.query(ctx, `
 		SELECT `+sessionColumns+` FROM sessions`+w.String()+` ORDER BY created_at DESC, id DESC LIMIT ?`, w.limited(r)...)
 	if err != nil {

@@ -28,6 +28,7 @@ func sqliteDialect() *dialect {
 	return &dialect{
 		kind:             kindSQLite,
 		rebind:           same,
+		rowValues:        true,
 		retryable:        func(error) bool { return false }, // the writer has done what can be done
 		unavailable:      sqliteUnavailable,
 		duplicate:        sqliteCode(sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID),

@@ -12,14 +12,14 @@ import (
 
 // userColumns are what scanUser scans.
 const userColumns = `id, username, username_key, email, email_key, first_name, last_name, password,
-	password_must_change, is_active, is_staff, is_superuser, rights_version, joined_at, last_sign_in_at, signed_out_at, replaced_mark`
+	password_must_change, is_active, is_staff, is_superuser, rights_version, joined_at, last_sign_in_at, signed_out_at, replaced_mark, version`
 
 func scanUser(s scanner) (user.User, error) {
 	var u user.User
 	var password string
 	var joined, signedIn, signedOut int64
 	err := s.Scan(&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.EmailKey, &u.FirstName, &u.LastName, &password,
-		&u.PasswordMustChange, &u.Active, &u.Staff, &u.Superuser, &u.RightsVersion, &joined, &signedIn, &signedOut, &u.ReplacedMark)
+		&u.PasswordMustChange, &u.Active, &u.Staff, &u.Superuser, &u.RightsVersion, &joined, &signedIn, &signedOut, &u.ReplacedMark, &u.Version)
 	if err != nil {
 		return user.User{}, err
 	}
@@ -137,7 +137,7 @@ func (db *DB) UpdateUser(ctx context.Context, u user.User) error {
 	}
 	n, err := db.exec(ctx, `
 		UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, first_name = ?, last_name = ?,
-			search_text = ?, is_staff = ?, is_superuser = ?
+			search_text = ?, is_staff = ?, is_superuser = ?, version = version + 1
 		WHERE id = ? AND rights_version = ?`,
 		u.Username, u.UsernameKey, u.Email, u.EmailKey, u.FirstName, u.LastName,
 		searchText(u.Username, u.Email, u.FirstName, u.LastName), flag(u.Staff), flag(u.Superuser),
@@ -159,12 +159,27 @@ func (db *DB) UpdateUser(ctx context.Context, u user.User) error {
 
 // SetActive implements user.Store.
 func (db *DB) SetActive(ctx context.Context, id ident.UserID, active bool) (bool, error) {
-	n, err := db.exec(ctx, `UPDATE users SET is_active = ? WHERE id = ? AND is_active <> ?`, flag(active), id, flag(active))
+	n, err := db.exec(ctx, `UPDATE users SET is_active = ?, version = version + 1 WHERE id = ? AND is_active <> ?`, flag(active), id, flag(active))
 	if err != nil {
 		return false, fmt.Errorf("set active of user %s: %w", id, err)
 	}
 	if n == 1 {
 		return true, nil
+	}
+	return false, db.userExists(ctx, id)
+}
+
+// TakeVersion implements user.Store. The update changes nothing; that it matches the
+// row says that the version is the account's, and keeps it so.
+func (db *DB) TakeVersion(ctx context.Context, id ident.UserID, versions []int64) (bool, error) {
+	for _, version := range versions {
+		n, err := db.exec(ctx, `UPDATE users SET version = version WHERE id = ? AND version = ?`, id, version)
+		if err != nil {
+			return false, fmt.Errorf("take version %d of user %s: %w", version, id, err)
+		}
+		if n == 1 {
+			return true, nil
+		}
 	}
 	return false, db.userExists(ctx, id)
 }
@@ -234,7 +249,7 @@ func (db *DB) ConfirmSignIn(ctx context.Context, id ident.UserID, rightsVersion 
 			WHERE id = ? AND is_active = 1 AND rights_version = ?`, id, rightsVersion)
 	} else {
 		n, err = db.exec(ctx, `
-			UPDATE users SET last_sign_in_at = ?
+			UPDATE users SET last_sign_in_at = ?, version = version + 1
 			WHERE id = ? AND is_active = 1 AND rights_version = ?`, millis(at), id, rightsVersion)
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/page"
@@ -13,12 +14,21 @@ import (
 
 // Users implements user.Store.
 func (db *DB) Users(ctx context.Context, f user.Filter, r page.Request) (page.Page[user.User], error) {
-	w, possible := usersWhere(f, r.After)
+	w, possible := usersWhere(db.d, f, r.After)
 	if !possible {
 		return page.Page[user.User]{}, nil
 	}
+	if err := db.whereRole(ctx, w, f.Role); err != nil {
+		return page.Page[user.User]{}, fmt.Errorf("list users: %w", err)
+	}
+	order, at := "joined_at DESC, id DESC", func(u user.User) page.Position {
+		return page.Position{At: u.JoinedAt, ID: string(u.ID)}
+	}
+	if f.UsernamePrefix != "" {
+		order, at = "username_key", func(u user.User) page.Position { return page.Position{ID: u.UsernameKey} }
+	}
 	rows, err := db.query(ctx, `
-		SELECT `+userColumns+` FROM users`+w.String()+` ORDER BY joined_at DESC, id DESC LIMIT ?`, w.limited(r)...)
+		SELECT `+userColumns+` FROM users`+w.String()+` ORDER BY `+order+` LIMIT ?`, w.limited(r)...)
 	if err != nil {
 		return page.Page[user.User]{}, fmt.Errorf("list users: %w", err)
 	}
@@ -26,14 +36,21 @@ func (db *DB) Users(ctx context.Context, f user.Filter, r page.Request) (page.Pa
 	if err != nil {
 		return page.Page[user.User]{}, fmt.Errorf("list users: %w", err)
 	}
-	return page.Of(users, r, func(u user.User) page.Position {
-		return page.Position{At: u.JoinedAt, ID: string(u.ID)}
-	}), nil
+	return page.Of(users, r, at), nil
 }
 
-// usersWhere makes conditions of a filter; false when nobody can match it.
-func usersWhere(f user.Filter, after page.Position) (*where, bool) {
+// last is the greatest code point: every text with a prefix is before the prefix and
+// it, in the order of bytes.
+const last = "\U0010FFFF"
+
+// usersWhere makes conditions of a filter; false when nobody can match it. A flag is
+// a part of the statement and no argument: there are indexes of those alone who have
+// it.
+func usersWhere(d *dialect, f user.Filter, after page.Position) (*where, bool) {
 	w := &where{}
+	if storable(f.UsernamePrefix, string(f.Role), after.ID) != nil {
+		return nil, false
+	}
 	if f.Search != "" {
 		like, possible := pattern(f.Search)
 		if !possible {
@@ -41,24 +58,73 @@ func usersWhere(f user.Filter, after page.Position) (*where, bool) {
 		}
 		w.and("search_text LIKE ? ESCAPE '!'", like)
 	}
-	if f.Active != nil {
-		w.and("is_active = ?", flag(*f.Active))
+	switch prefix := f.UsernamePrefix; {
+	case prefix == "":
+		w.after(d, "joined_at", "id", after)
+	case after.ID < prefix:
+		w.and("username_key >= ? AND username_key < ?", prefix, prefix+last)
+	default: // one lower bound: SQLite takes the first of two, and reads what is between
+		w.and("username_key > ? AND username_key < ?", after.ID, prefix+last)
 	}
-	if f.Staff != nil {
-		w.and("is_staff = ?", flag(*f.Staff))
-	}
-	if f.Superuser != nil {
-		w.and("is_superuser = ?", flag(*f.Superuser))
-	}
-	if f.Role != "" {
-		if storable(string(f.Role)) != nil {
-			return nil, false
+	for column, wanted := range map[string]*bool{"is_active": f.Active, "is_staff": f.Staff, "is_superuser": f.Superuser} {
+		if wanted != nil && *wanted {
+			w.and(column + " = 1")
+		} else if wanted != nil {
+			w.and(column + " = 0")
 		}
-		w.and(`EXISTS (SELECT 1 FROM user_roles ur WHERE ur.user_id = users.id AND (ur.role_id = ?
-			OR ur.role_id IN (SELECT rc.role_id FROM role_closure rc WHERE rc.included_id = ?)))`, f.Role, f.Role)
 	}
-	w.after("joined_at", "id", after)
+	if !f.JoinedFrom.IsZero() {
+		w.and("joined_at >= ?", millis(f.JoinedFrom))
+	}
+	if !f.JoinedUntil.IsZero() {
+		w.and("joined_at < ?", millis(f.JoinedUntil))
+	}
 	return w, true
+}
+
+// fewHolders is how many holders of a role are gathered and sorted for a page. Of
+// more, a page is soon found among the newest accounts.
+const fewHolders = 1000
+
+// whereRole adds the condition that an account has a role, or one that includes it,
+// in one of two ways: by the ids of few holders, or by a look at each account.
+func (db *DB) whereRole(ctx context.Context, w *where, id ident.RoleID) error {
+	if id == "" {
+		return nil
+	}
+	rows, err := db.query(ctx, `
+		SELECT user_id FROM user_roles WHERE role_id = ?
+		UNION ALL
+		SELECT ur.user_id FROM role_closure rc JOIN user_roles ur ON ur.role_id = rc.role_id WHERE rc.included_id = ?
+		LIMIT ?`, id, id, fewHolders+1)
+	if err != nil {
+		return err
+	}
+	holders, err := collect(ctx, db, rows, text[ident.UserID])
+	if err != nil {
+		return err
+	}
+	if len(holders) > fewHolders {
+		// Counted, because PostgreSQL makes a join of EXISTS, and reads everybody.
+		w.and(`(SELECT COUNT(*) FROM user_roles ur WHERE ur.user_id = users.id AND (ur.role_id = ?
+			OR ur.role_id IN (SELECT rc.role_id FROM role_closure rc WHERE rc.included_id = ?))) > 0`, id, id)
+		return nil
+	}
+	// Named one by one, because a planner that guesses how many a subquery finds
+	// guesses wrong. The list is filled up to one of few lengths, as in selectIn.
+	length := manyKeys
+	if length < len(holders) {
+		length = fewHolders
+	}
+	args := make([]any, length)
+	for i := range args {
+		args[i] = "" // nobody's id
+		if i < len(holders) {
+			args[i] = holders[i]
+		}
+	}
+	w.and("id IN (?"+strings.Repeat(", ?", length-1)+")", args...)
+	return nil
 }
 
 // SuperuserExists implements user.Store.

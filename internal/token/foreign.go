@@ -42,6 +42,9 @@ func (i *Issuer) AccessFrom(raw string, rightsVersion *int64) (secret.Text, time
 		p.number("rv", *rightsVersion)
 	}
 	access, err := i.sign(p)
+	if errors.Is(err, errTooLong) { // the other issuer's claims are what they are
+		return secret.Text{}, time.Time{}, ErrRefreshInvalid.Because(err)
+	}
 	if err != nil {
 		return secret.Text{}, time.Time{}, fmt.Errorf("issue an access token for a foreign one: %w", err)
 	}

@@ -31,7 +31,8 @@ type Store interface {
 	// oldest first.
 	UsersByEmail(ctx context.Context, emailKey string, limit int) ([]User, error)
 
-	// Users is a page of the accounts, newest first.
+	// Users is a page of the accounts, newest first; with a UsernamePrefix by key, and
+	// then the ID of a position is one.
 	Users(ctx context.Context, f Filter, r page.Request) (page.Page[User], error)
 
 	// UpdateUser writes username and key, email and key, names, and the flags
@@ -39,6 +40,10 @@ type Store interface {
 	// u: flags that were taken away meanwhile do not come back. It returns
 	// ErrNotFound, ErrChanged or ErrUsernameTaken.
 	UpdateUser(ctx context.Context, u User) error
+
+	// TakeVersion takes the account's row until the transaction ends, only while it
+	// has one of these versions, and reports whether it did. It returns ErrNotFound.
+	TakeVersion(ctx context.Context, id ident.UserID, versions []int64) (bool, error)
 
 	// SetActive writes the flag active and reports whether it changed anything. It
 	// returns ErrNotFound.
@@ -87,6 +92,13 @@ type Filter struct {
 	// Search is matched as a part of username, email, first or last name, without
 	// regard to case. It is taken literally.
 	Search string
+
+	// UsernamePrefix is what the key of the username begins with; see Naming.Key. With
+	// it pages come in the order of the keys.
+	UsernamePrefix string
+
+	JoinedFrom  time.Time // included
+	JoinedUntil time.Time // not included
 
 	Active    *bool
 	Staff     *bool

@@ -164,9 +164,9 @@ func (q *quoting) open(text []byte) bool {
 				q.inside, text = true, text[1:]
 				continue
 			}
-			_, after, found := bytes.Cut(text, []byte{','})
-			if !found {
-				return false
+			field, after, found := bytes.Cut(text, []byte{','})
+			if !found || bytes.IndexByte(field, '"') >= 0 {
+				return false // the end of the record, or an error that the parser finds
 			}
 			text = after
 			continue

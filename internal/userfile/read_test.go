@@ -130,6 +130,8 @@ func TestCSV_goes_on_after_a_bad_row(t *testing.T) {
 	}{
 		"cells":             {"a\nb,x\nc,x,y\nd,x", "b d", map[int]string{2: "1 cells", 4: "3 cells"}},
 		"bare quote":        {"a,x\"y\nb,x\n", "b", map[int]string{2: "bare"}},
+		"bare, then open":   {"a\",\"x\nb,x\n", "b", map[int]string{2: "bare"}},
+		"so on every line":  {strings.Repeat("a\",\"\n", 100_000) + "b,x\n", "b", nil}, // each a look ahead of 256 KiB, it would take an hour
 		"after the quote":   {"a,\"x\"y\nb,x\n", "b", map[int]string{2: `extraneous`}},
 		"never ends":        {"a,x\nb,\"x\nc,x\nd,x", "a c d", map[int]string{3: "a quoted field does not end"}},
 		"quotes over lines": {"a,\"x\n\"y\nb,x\n", "b", map[int]string{2: `extraneous`, 3: "does not end"}},

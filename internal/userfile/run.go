@@ -109,6 +109,9 @@ func (r *run) resolve(ctx context.Context, c *candidate) (why string, err error)
 		if errors.Is(err, role.ErrNotFound) {
 			return fmt.Sprintf("roles: there is no role %q", shorten(name)), nil
 		}
+		if errors.Is(err, role.ErrNameAlike) {
+			return fmt.Sprintf("roles: there is no role %q, and one that looks the same", shorten(name)), nil
+		}
 		if err != nil {
 			return "", err
 		}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -70,6 +71,11 @@ func eventRoundTrip(t *testing.T, db *store.DB) {
 	if db.AppendEvent(ctx, plain) == nil {
 		t.Error("AppendEvent with an id that exists: no error")
 	}
+	is(t, "Event", get[event.Event](t)(db.Event(ctx, cutting.ID)), cutting)
+	for _, id := range []string{"", "missing", "bare ", "a\x00"} {
+		_, err := db.Event(ctx, id)
+		fails(t, "Event "+id, err, event.ErrNotFound)
+	}
 	sealAll(t, db)
 	for i := range want {
 		want[i].Seq, want[i].MAC = int64(i+1), fmt.Append(nil, "mac of ", want[i].ID)
@@ -80,6 +86,7 @@ func eventRoundTrip(t *testing.T, db *store.DB) {
 		}
 	}
 	is(t, "SealedEvents after sealing", get[[]event.Event](t)(db.SealedEvents(ctx, 0, 10)), want)
+	is(t, "Event after sealing", get[event.Event](t)(db.Event(ctx, want[1].ID)), want[1])
 	is(t, "SealedEvents with a limit", get[[]event.Event](t)(db.SealedEvents(ctx, 1, 2)), want[1:3])
 	is(t, "UnsealedEvents after sealing", get[[]event.Event](t)(db.UnsealedEvents(ctx, 10)), nil)
 }
@@ -127,14 +134,19 @@ func eventFilters(t *testing.T, db *store.DB) {
 		"actor":        {event.Filter{Actor: "actor-2"}, []string{ids[2]}},
 		"kind":         {event.Filter{Subject: event.Subject{Kind: "role"}}, []string{ids[3], ids[2], ids[1], ids[0]}},
 		"subject":      {event.Filter{Subject: event.Subject{Kind: "role", ID: "role-0"}}, []string{ids[1], ids[0]}},
-		"since":        {event.Filter{Since: moment(7002)}, []string{ids[3], ids[2]}},
-		"until":        {event.Filter{Since: moment(7000), Until: moment(7002)}, []string{ids[1], ids[0]}},
+		"from":         {event.Filter{From: moment(7002)}, []string{ids[3], ids[2]}},
+		"until":        {event.Filter{From: moment(7000), Until: moment(7002)}, []string{ids[1], ids[0]}},
 		"all together": {event.Filter{Action: event.RoleCreated, Actor: "actor-0", Subject: event.Subject{Kind: "role", ID: "role-0"}, Until: moment(7001)}, []string{ids[0]}},
+		"unsealed":     {event.Filter{From: moment(7000), UpTo: new(int64(math.MaxInt64))}, nil},
 		"nothing":      {event.Filter{Action: "no.such"}, nil},
 		"NUL":          {event.Filter{Actor: "a\x00"}, nil},
 	} {
 		is(t, what, eventIDs(get[page.Page[event.Event]](t)(db.Events(ctx, c.f, page.Request{})).Items), c.want)
 	}
+	sealAll(t, db) // by id, which is the order in which they were made
+	last := get[event.Event](t)(db.Event(ctx, ids[2])).Seq
+	is(t, "up to a number", eventIDs(get[page.Page[event.Event]](t)(db.Events(ctx, event.Filter{From: moment(7000), UpTo: &last}, page.Request{})).Items),
+		[]string{ids[2], ids[1], ids[0]})
 }
 
 // eventRollback also has the hook told of what was committed and of nothing else.

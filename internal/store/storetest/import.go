@@ -151,7 +151,7 @@ func timesAndNumbers(t *testing.T, db *store.DB) {
 	ctx := t.Context()
 	u := addUser(t, db, "times")
 	must(t, db.SetUserTimes(ctx, u.ID, moment(70), moment(80)))
-	u.JoinedAt, u.LastSignInAt = moment(70), moment(80)
+	u.JoinedAt, u.LastSignInAt, u.Version = moment(70), moment(80), u.Version+1
 	is(t, "User", get[user.User](t)(db.User(ctx, u.ID)), u)
 	fails(t, "SetUserTimes", db.SetUserTimes(ctx, "nobody", moment(1), moment(2)), user.ErrNotFound)
 

@@ -33,7 +33,7 @@ var service = []access.Permission{
 	access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser,
 	access.ViewRole, access.AddRole, access.ChangeRole, access.DeleteRole,
 	access.ViewPermission, access.AddPermission, access.ChangePermission, access.DeletePermission,
-	access.ViewSession, access.EndSession, access.ViewKey, access.RotateKey,
+	access.ViewSession, access.EndSession, access.ViewKey, access.RotateKey, access.ViewEvent,
 }
 
 func permissionName(p role.Permission) string { return string(p.Name) }

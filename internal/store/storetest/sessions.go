@@ -12,6 +12,7 @@ import (
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/session"
 	"github.com/countersign/countersign/internal/store"
+	"github.com/countersign/countersign/internal/user"
 )
 
 // Sessions tests what session.Store asks for.
@@ -256,11 +257,13 @@ func sessionRollback(t *testing.T, db *store.DB) {
 
 func endAllSessions(t *testing.T, db *store.DB) {
 	ctx := t.Context()
-	s := addSession(t, db, addUser(t, db, "end-all").ID)
+	u := addUser(t, db, "end-all")
+	s := addSession(t, db, u.ID)
 	if n := get[int64](t)(db.EndAllSessions(ctx, moment(70), session.SecretLost)); n < 2 {
 		t.Errorf("EndAllSessions ended %d, want those of the other tests as well", n)
 	}
 	s.EndedAt, s.EndReason = moment(70), session.SecretLost
 	is(t, "Session", get[session.Session](t)(db.Session(ctx, s.ID)), s)
+	is(t, "what others signed", get[user.User](t)(db.User(ctx, u.ID)).SignedOutAt, moment(70))
 	is(t, "again", get[int64](t)(db.EndAllSessions(ctx, moment(71), session.SecretLost)), 0)
 }

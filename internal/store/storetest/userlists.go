@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/importer"
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/store"
 	"github.com/countersign/countersign/internal/user"
@@ -18,6 +19,9 @@ func UserLists(t *testing.T, db *store.DB) {
 	t.Run("filters", func(t *testing.T) { userFilters(t, db) })
 	t.Run("search", func(t *testing.T) { userSearch(t, db) })
 	t.Run("L15_L17_text_is_never_a_pattern_or_a_statement", func(t *testing.T) { hostileText(t, db) })
+	t.Run("prefix", func(t *testing.T) { userPrefix(t, db) })
+	t.Run("many_holders", func(t *testing.T) { manyHolders(t, db) })
+	t.Run("many_at_one_time", func(t *testing.T) { usersAtOneTime(t, db) })
 }
 
 // usernames returns the names that a filter finds, sorted.
@@ -73,6 +77,7 @@ func userFilters(t *testing.T, db *store.DB) {
 	for i, name := range []string{"f-none", "f-active", "f-staff", "f-super"} {
 		u := person(name)
 		u.Active, u.Staff, u.Superuser = i == 1, i == 2, i == 3
+		u.JoinedAt = moment(int64(59 + i))
 		must(t, db.InsertUser(ctx, u))
 		if i > 1 {
 			get[bool](t)(db.AssignRole(ctx, u.ID, r.ID))
@@ -82,19 +87,85 @@ func userFilters(t *testing.T, db *store.DB) {
 		f    user.Filter
 		want []string
 	}{
-		"all":       {user.Filter{}, []string{"f-active", "f-none", "f-staff", "f-super"}},
-		"active":    {user.Filter{Active: &yes}, []string{"f-active"}},
-		"inactive":  {user.Filter{Active: &no}, []string{"f-none", "f-staff", "f-super"}},
-		"staff":     {user.Filter{Staff: &yes}, []string{"f-staff"}},
-		"superuser": {user.Filter{Superuser: &yes}, []string{"f-super"}},
-		"role":      {user.Filter{Role: r.ID}, []string{"f-staff", "f-super"}},
-		"no role":   {user.Filter{Role: "missing"}, nil},
-		"NUL role":  {user.Filter{Role: "a\x00"}, nil},
-		"together":  {user.Filter{Role: r.ID, Superuser: &no, Active: &no}, []string{"f-staff"}},
+		"all":          {user.Filter{}, []string{"f-active", "f-none", "f-staff", "f-super"}},
+		"active":       {user.Filter{Active: &yes}, []string{"f-active"}},
+		"inactive":     {user.Filter{Active: &no}, []string{"f-none", "f-staff", "f-super"}},
+		"staff":        {user.Filter{Staff: &yes}, []string{"f-staff"}},
+		"superuser":    {user.Filter{Superuser: &yes}, []string{"f-super"}},
+		"role":         {user.Filter{Role: r.ID}, []string{"f-staff", "f-super"}},
+		"no role":      {user.Filter{Role: "missing"}, nil},
+		"NUL role":     {user.Filter{Role: "a\x00"}, nil},
+		"joined from":  {user.Filter{JoinedFrom: moment(61)}, []string{"f-staff", "f-super"}},
+		"joined until": {user.Filter{JoinedFrom: moment(60), JoinedUntil: moment(62)}, []string{"f-active", "f-staff"}},
+		"together":     {user.Filter{Role: r.ID, Superuser: &no, Active: &no}, []string{"f-staff"}},
 	} {
 		c.f.Search = "f-"
 		is(t, what, usernames(t, db, c.f), c.want)
 	}
+}
+
+// userPrefix finds names by their beginning, in their order, whoever joined when.
+func userPrefix(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	want := []string{"pre", "pre.b", "pre_a", "prefix", "prez", "preé", "pre\U0001F600"}
+	for i, name := range []string{"pre\U0001F600", "prefix", "preé", "pre", "prez", "pre.b", "pre_a", "pr", "prf", "Pre"} {
+		u := person(name)
+		u.UsernameKey, u.JoinedAt = name, moment(int64(i%3))
+		must(t, db.InsertUser(ctx, u))
+	}
+	name := func(u user.User) string { return u.Username }
+	read := func(f user.Filter) func(page.Request) (page.Page[user.User], error) {
+		return func(r page.Request) (page.Page[user.User], error) { return db.Users(ctx, f, r) }
+	}
+	is(t, "prefix", walk(t, read(user.Filter{UsernamePrefix: "pre"}), name, nil), want)
+	is(t, "longer", walk(t, read(user.Filter{UsernamePrefix: "pref"}), name, nil), []string{"prefix"})
+	is(t, "with another filter", walk(t, read(user.Filter{UsernamePrefix: "pre", JoinedFrom: moment(2)}), name, nil), []string{"pre.b", "preé"})
+	for _, none := range []string{"%", "pre%", "pre\x00", "pre\xff", "zz", "'"} {
+		is(t, fmt.Sprintf("prefix %q", none), walk(t, read(user.Filter{UsernamePrefix: none}), name, nil), nil)
+	}
+}
+
+// manyHolders are looked for in another way than a few: the answer is the same.
+func manyHolders(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	r := addRole(t, db, "wide")
+	var all []user.User
+	var given []importer.Assignment
+	for i := range 1100 {
+		u := person(fmt.Sprintf("holder-%04d", i))
+		u.JoinedAt = moment(int64(200_000 + i))
+		all = append(all, u)
+		if i >= 50 {
+			given = append(given, importer.Assignment{UserID: u.ID, RoleID: r.ID})
+		}
+	}
+	must(t, db.InsertUsers(ctx, all))
+	must(t, db.InsertAssignments(ctx, given))
+	f := user.Filter{Role: r.ID, JoinedUntil: moment(200_053)}
+	is(t, "the oldest of many holders", usernames(t, db, f), []string{"holder-0050", "holder-0051", "holder-0052"})
+	get[bool](t)(db.UnassignRole(ctx, all[51].ID, r.ID))
+	is(t, "without one of them", usernames(t, db, f), []string{"holder-0050", "holder-0052"})
+}
+
+// usersAtOneTime reads what an import made at one moment: by id, each once.
+func usersAtOneTime(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	var all []user.User
+	var want []string
+	for i := range 25 {
+		u := person(fmt.Sprintf("at-once-%02d", i))
+		u.ID, u.JoinedAt, u.Active = ident.UserID(fmt.Sprintf("once-%02d", i)), moment(90_000), i%2 == 0
+		all = append(all, u)
+		want = append([]string{u.Username}, want...)
+	}
+	must(t, db.InsertUsers(ctx, all))
+	f := user.Filter{JoinedFrom: moment(90_000), JoinedUntil: moment(90_001)}
+	read := func(r page.Request) (page.Page[user.User], error) { return db.Users(ctx, f, r) }
+	name := func(u user.User) string { return u.Username }
+	is(t, "order", walk(t, read, name, nil), want)
+	no := false
+	f.Active = &no
+	is(t, "of the inactive", len(walk(t, read, name, nil)), 12)
 }
 
 func userSearch(t *testing.T, db *store.DB) {

@@ -29,6 +29,7 @@ func Users(t *testing.T, db *store.DB) {
 	t.Run("update_writes_its_fields_only", func(t *testing.T) { userUpdate(t, db) })
 	t.Run("set_active", func(t *testing.T) { setActive(t, db) })
 	t.Run("confirm_sign_in", func(t *testing.T) { confirmSignIn(t, db) })
+	t.Run("versions", func(t *testing.T) { userVersions(t, db) })
 	t.Run("password_is_replaced_conditionally", func(t *testing.T) { replacePassword(t, db) })
 	t.Run("password_must_change", func(t *testing.T) { passwordMustChange(t, db) })
 	t.Run("F47_one_name_one_account", func(t *testing.T) { registerRace(t, db) })
@@ -155,6 +156,7 @@ func userUpdate(t *testing.T, db *store.DB) {
 	now.Password, now.JoinedAt, now.LastSignInAt = secret.New("not this"), moment(500), moment(501)
 	must(t, db.UpdateUser(ctx, now))
 	now.Active, now.Password, now.JoinedAt, now.LastSignInAt = was.Active, was.Password, was.JoinedAt, was.LastSignInAt
+	now.Version = was.Version + 1
 	is(t, "User", get[user.User](t)(db.User(ctx, was.ID)), now)
 	must(t, db.UpdateUser(ctx, now)) // the same again is no error, whatever the database counts
 	_, err := db.UserByUsername(ctx, "before", "before")
@@ -163,6 +165,7 @@ func userUpdate(t *testing.T, db *store.DB) {
 
 	late := now
 	late.Staff = true
+	now.Version++
 	now.RightsVersion = get[int64](t)(db.RaiseRightsVersion(ctx, now.ID))
 	fails(t, "UpdateUser with an older version", db.UpdateUser(ctx, late), user.ErrChanged)
 	is(t, "User after that", get[user.User](t)(db.User(ctx, now.ID)), now)
@@ -174,6 +177,9 @@ func setActive(t *testing.T, db *store.DB) {
 	for _, c := range []struct{ active, changed bool }{{true, false}, {false, true}, {false, false}, {true, true}} {
 		is(t, "SetActive", get[bool](t)(db.SetActive(ctx, u.ID, c.active)), c.changed)
 		u.Active = c.active
+		if c.changed {
+			u.Version++
+		}
 		is(t, "User", get[user.User](t)(db.User(ctx, u.ID)), u)
 	}
 	n := race(t, func(int) (bool, error) { return db.SetActive(ctx, u.ID, false) })
@@ -195,12 +201,40 @@ func confirmSignIn(t *testing.T, db *store.DB) {
 	is(t, "with the version again", confirm(u.RightsVersion, 77), true)
 	is(t, "without a time", confirm(u.RightsVersion, 0), true)
 	is(t, "with an older version", confirm(u.RightsVersion-1, 88), false)
+	u.Version += 2
 	is(t, "User", get[user.User](t)(db.User(ctx, u.ID)), u)
 	get[bool](t)(db.SetActive(ctx, u.ID, false))
 	is(t, "while it is disabled", confirm(u.RightsVersion, 88), false)
 	is(t, "while it is disabled, without a time", confirm(u.RightsVersion, 0), false)
 	u.Active = false
+	u.Version++
 	is(t, "User at the end", get[user.User](t)(db.User(ctx, u.ID)), u)
+}
+
+// userVersions has one of many changes from one reading win: each takes the version
+// that it saw, and the one that does changes it.
+func userVersions(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	u := addUser(t, db, "versioned")
+	is(t, "its version", get[bool](t)(db.TakeVersion(ctx, u.ID, []int64{7, u.Version})), true)
+	is(t, "others", get[bool](t)(db.TakeVersion(ctx, u.ID, []int64{-1, u.Version + 1})), false)
+	is(t, "none", get[bool](t)(db.TakeVersion(ctx, u.ID, nil)), false)
+	_, err := db.TakeVersion(ctx, "nobody", []int64{0})
+	fails(t, "TakeVersion", err, user.ErrNotFound)
+	is(t, "User", get[user.User](t)(db.User(ctx, u.ID)), u)
+	n := race(t, func(i int) (won bool, err error) {
+		err = store.TxFunc[user.Store](db)(ctx, func(s user.Store) error {
+			if won, err = s.TakeVersion(ctx, u.ID, []int64{u.Version}); err != nil || !won {
+				return err
+			}
+			changed := u
+			changed.LastName = string(rune('a' + i))
+			return s.UpdateUser(ctx, changed)
+		})
+		return won, err
+	})
+	is(t, "how many changed one version", n, 1)
+	is(t, "the version", get[user.User](t)(db.User(ctx, u.ID)).Version, u.Version+1)
 }
 
 func replacePassword(t *testing.T, db *store.DB) {

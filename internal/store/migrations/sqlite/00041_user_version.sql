@@ -1,0 +1,4 @@
+-- +goose Up
+-- How often what an account shows has changed. A version of the program that does
+-- not know the column changes accounts without it.
+ALTER TABLE users ADD COLUMN version INTEGER NOT NULL DEFAULT 0;

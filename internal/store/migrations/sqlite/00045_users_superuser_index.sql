@@ -1,0 +1,3 @@
+-- +goose Up
+-- See users_superusers.
+DROP INDEX users_superuser;
