@@ -82,7 +82,7 @@ func (in *invocation) root() *cobra.Command {
 	root.AddCommand(
 		in.serve(), in.migrate(), in.createSuperuser(),
 		in.users(), in.roles(), in.permissions(), in.sessions(), in.keys(),
-		in.events(), in.importUsers(), in.exportUsers(), in.config(), in.version(),
+		in.audit(), in.importUsers(), in.exportUsers(), in.config(), in.version(),
 	)
 	return root
 }

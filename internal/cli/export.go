@@ -59,19 +59,27 @@ func (in *invocation) export(ctx context.Context, a *app.App, path string, o exp
 		p.done()
 		return n, err
 	}
+	return in.writeOut(path, o.force, exportedNouns{"user is", "users are"}, write)
+}
+
+// exportedNouns say what was written, with their verb.
+type exportedNouns struct{ one, many string }
+
+// writeOut writes to standard output, or to a file and says so.
+func (in *invocation) writeOut(path string, force bool, of exportedNouns, write func(io.Writer) (int, error)) error {
 	if path == stdio {
 		_, err := write(in.env.Stdout)
 		return err
 	}
 	var n int
-	err := writeFile(path, o.force, func(w io.Writer) (err error) {
+	err := writeFile(path, force, func(w io.Writer) (err error) {
 		n, err = write(w)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return in.say("%s exported to %s.", count(n, "user is", "users are"), path)
+	return in.say("%s exported to %s.", count(n, of.one, of.many), path)
 }
 
 // replaceable refuses a file that is in the way.

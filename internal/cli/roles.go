@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ import (
 func (in *invocation) roles() *cobra.Command {
 	return group("roles", "Manage roles and who has them",
 		in.rolesList(), in.rolesCreate(), in.rolesDelete(), in.rolesGrant(), in.rolesRevoke(),
-		in.rolesAssign(), in.rolesUnassign())
+		in.rolesInclude(), in.rolesExclude(), in.rolesAssign(), in.rolesUnassign())
 }
 
 // roleView is a role as programs read it; its keys are the API's.
@@ -26,19 +27,38 @@ type roleView struct {
 	Name        string              `json:"name"`
 	Description string              `json:"description"`
 	Permissions []access.Permission `json:"permissions"`
+	Includes    []roleRef           `json:"includes"`
+	Inherited   []access.Permission `json:"inherited_permissions"`
 	CreatedAt   time.Time           `json:"created_at"`
 }
 
+// roleRef names a role.
+type roleRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 func viewRole(r role.Role) roleView {
-	return roleView{
-		ID: string(r.ID), Name: r.Name, Description: r.Description,
-		Permissions: append([]access.Permission{}, r.Permissions...), CreatedAt: moment(r.CreatedAt),
+	v := roleView{
+		ID: string(r.ID), Name: r.Name, Description: r.Description, Includes: []roleRef{},
+		Permissions: append([]access.Permission{}, r.Permissions...), Inherited: append([]access.Permission{}, r.Inherited...),
+		CreatedAt: moment(r.CreatedAt),
 	}
+	for _, other := range r.Includes {
+		v.Includes = append(v.Includes, roleRef{ID: string(other.ID), Name: other.Name})
+	}
+	return v
 }
 
 var roleTable = table[roleView]{
-	columns: []string{"NAME", "DESCRIPTION", "PERMISSIONS"},
-	row:     func(r roleView) []string { return []string{r.Name, r.Description, joined(r.Permissions)} },
+	columns: []string{"NAME", "DESCRIPTION", "PERMISSIONS", "INCLUDES"},
+	row: func(r roleView) []string {
+		names := make([]string, len(r.Includes))
+		for i, other := range r.Includes {
+			names[i] = other.Name
+		}
+		return []string{r.Name, r.Description, joined(r.Permissions), strings.Join(names, ", ")}
+	},
 }
 
 func (in *invocation) rolesList() *cobra.Command {
@@ -92,25 +112,32 @@ func (in *invocation) rolesCreate() *cobra.Command {
 }
 
 func (in *invocation) rolesDelete() *cobra.Command {
-	var yes bool
+	var yes, inUse bool
 	cmd := &cobra.Command{
 		Use:   "delete ROLE",
-		Short: "Delete a role and take it from everybody",
-		Args:  want("ROLE"),
+		Short: "Delete a role",
+		Long: "Delete a role. One that somebody has, or that another role includes, is deleted with --in-use alone:\n" +
+			"whoever has it loses it.",
+		Args: want("ROLE"),
 		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
 			r, err := a.Roles.RoleByName(ctx, operator(), args[0])
 			if err != nil {
 				return err
 			}
-			if err := in.confirm(yes, fmt.Sprintf("This deletes the role %s and takes it from everybody.", r.Name)); err != nil {
+			question, remove := "This deletes the role %s.", a.Roles.Delete
+			if inUse {
+				question, remove = "This deletes the role %s and takes it from everybody.", a.Roles.DeleteInUse
+			}
+			if err := in.confirm(yes, fmt.Sprintf(question, r.Name)); err != nil {
 				return err
 			}
-			if err := a.Roles.Delete(ctx, operator(), r.ID); err != nil {
+			if err := remove(ctx, operator(), r.ID); err != nil {
 				return err
 			}
 			return in.say("The role %s is deleted.", r.Name)
 		}),
 	}
+	cmd.Flags().BoolVar(&inUse, "in-use", false, "also when somebody has it or another role includes it")
 	in.yesFlag(cmd, &yes)
 	return cmd
 }

@@ -39,6 +39,8 @@ const (
 	RoleDeleted         Action = "role.deleted"
 	RolePermGranted     Action = "role.permission_granted"
 	RolePermRevoked     Action = "role.permission_revoked"
+	RoleIncluded        Action = "role.inclusion_added"
+	RoleExcluded        Action = "role.inclusion_removed"
 	PermissionCreated   Action = "permission.created"
 	PermissionUpdated   Action = "permission.updated"
 	PermissionDeleted   Action = "permission.deleted"
@@ -50,7 +52,7 @@ const (
 
 // Subject is what the event is about.
 type Subject struct {
-	Kind string // "user", "session", "role", "permission", "key", "setup"
+	Kind string // "user", "session", "role", "permission", "key", "setup", "import", "export"
 	ID   string // at most ident.MaxLen bytes for things with ids; else the name
 	Name string // for people; what the thing was called then
 }

@@ -34,9 +34,12 @@ type Position struct {
 type Filter struct {
 	Actor   ident.UserID
 	Action  Action
-	Subject Subject // Kind and ID
-	Since   time.Time
-	Until   time.Time
+	Subject Subject   // Kind and ID
+	From    time.Time // included
+	Until   time.Time // not included
+
+	// UpTo chooses sealed rows alone, to this number; nil also those that wait.
+	UpTo *int64
 }
 
 // Store is what the log needs kept.
@@ -71,6 +74,11 @@ type Store interface {
 	// limit, and returns how many. The events stay.
 	DeleteCutoffs(ctx context.Context, now time.Time, limit int) (int64, error)
 
-	// Events is a page of the log, newest first, sealed or not.
+	// Event returns the event with this id, sealed or not, or ErrNotFound.
+	Event(ctx context.Context, id string) (Event, error)
+
+	// Events is a page of the log, newest first, sealed or not. Its order is that of
+	// the times and then of the ids, which every filter has an index for; the order
+	// of the numbers can differ from it by as much as clocks and commits do.
 	Events(ctx context.Context, f Filter, r page.Request) (page.Page[Event], error)
 }

@@ -55,7 +55,7 @@ func TestEachPermissionOpensItsRoutesOnly(t *testing.T) {
 	all := []access.Permission{
 		access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser, access.ViewRole, access.AddRole,
 		access.ChangeRole, access.DeleteRole, access.ViewPermission, access.AddPermission, access.ChangePermission,
-		access.DeletePermission, access.ViewSession, access.EndSession, access.ViewKey, access.RotateKey,
+		access.DeletePermission, access.ViewSession, access.EndSession, access.ViewKey, access.RotateKey, access.ViewEvent,
 	}
 	for _, rt := range routes() {
 		if rt.access.kind != holding {

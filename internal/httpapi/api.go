@@ -11,9 +11,12 @@ import (
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
+	"github.com/countersign/countersign/internal/event"
+	"github.com/countersign/countersign/internal/keyring"
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/role"
 	"github.com/countersign/countersign/internal/session"
+	"github.com/countersign/countersign/internal/web"
 )
 
 // Authenticator finds out whom a bearer token stands for; *bearer.Service is the
@@ -28,6 +31,8 @@ type API struct {
 	Accounts *account.Service
 	Roles    *role.Service
 	Sessions *session.Service
+	Events   *event.Log
+	Keys     *keyring.Keyring
 	Bearer   Authenticator
 	Cursors  *page.Cursors
 
@@ -37,6 +42,10 @@ type API struct {
 	// PublicURL is where clients find the service, without a slash at the end. It
 	// is never taken from a request.
 	PublicURL string
+
+	// Throttle bounds how often one client may try passwords without being signed in;
+	// nil lets everybody.
+	Throttle *web.Throttle
 
 	document *huma.OpenAPI
 }

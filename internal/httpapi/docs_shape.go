@@ -83,8 +83,8 @@ func (s shapes) kind(schema *huma.Schema) string {
 func (s shapes) answer(status int, r *huma.Response) docsAnswer {
 	ans := docsAnswer{Status: status, Phrase: http.StatusText(status), About: r.Description}
 	for _, media := range r.Content {
-		if media.Schema == nil {
-			continue
+		if media.Schema == nil || media.Schema.Type == huma.TypeString {
+			continue // a file has no fields to tell of
 		}
 		ans.Fields = s.fields("", media.Schema)
 		for i := range ans.Fields {

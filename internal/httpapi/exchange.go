@@ -7,9 +7,11 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/web"
@@ -39,10 +41,15 @@ func (x *exchange) Context() context.Context {
 	return context.WithValue(x.humaContext.Context(), callerKey{}, x.caller)
 }
 
-// Header answers for one format: whatever the client accepts, it gets JSON.
+// Header answers for one format: whatever the client accepts, it gets JSON. A list
+// on several lines is one list (RFC 9110 section 5.3).
 func (x *exchange) Header(name string) string {
-	if name == "Accept" {
+	switch name {
+	case "Accept":
 		return "application/json"
+	case "If-Match":
+		r, _ := humago.Unwrap(x.humaContext)
+		return strings.Join(r.Header.Values(name), ", ")
 	}
 	return x.humaContext.Header(name)
 }

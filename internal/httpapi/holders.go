@@ -39,23 +39,6 @@ func (a *API) unassignRole(ctx context.Context, who access.Caller, in *assignmen
 	return &done{}, a.Roles.Unassign(ctx, who, ident.UserID(in.ID), ident.RoleID(in.RoleID))
 }
 
-// userPermissionsResponse is what a user may do, and what of it is theirs alone.
-type userPermissionsResponse struct {
-	Direct    []string `json:"direct" nullable:"false" doc:"Granted to the user." example:"[\"blog.publish_post\"]"`
-	Effective []string `json:"effective" nullable:"false" doc:"Granted to the user or to one of their roles." example:"[\"blog.publish_post\",\"blog.write_post\"]"`
-	Superuser bool     `json:"is_superuser" doc:"Holds every permission, whatever the lists say." example:"false"`
-}
-
-func (a *API) listUserPermissions(ctx context.Context, who access.Caller, in *ByID) (*body[userPermissionsResponse], error) {
-	direct, all, err := a.Roles.UserPermissions(ctx, who, ident.UserID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	return &body[userPermissionsResponse]{Body: userPermissionsResponse{
-		Direct: permissionNames(direct), Effective: permissionNames(all.Permissions), Superuser: all.Superuser,
-	}}, nil
-}
-
 func (a *API) grantUserPermission(ctx context.Context, who access.Caller, in *grantInput) (*done, error) {
 	p, err := in.permission()
 	if err != nil {

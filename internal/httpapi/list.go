@@ -15,7 +15,7 @@ import (
 // Paging asks for a part of a list.
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items at most."`
-	Cursor string `query:"cursor" maxLength:"256" doc:"The next_cursor of the page before; leave it out for the first page."`
+	Cursor string `query:"cursor" maxLength:"2600" doc:"The next_cursor of the page before; leave it out for the first page."`
 }
 
 // ByID names one thing.
@@ -63,12 +63,17 @@ func listOf[S, T any](a *API, name string, p page.Page[S], each func(S) T) *body
 }
 
 // whole makes the answer of a list that has one page only.
-func whole[S, T any](items []S, each func(S) T) *body[list[T]] {
-	out := list[T]{Items: make([]T, 0, len(items))}
+func whole[S, T any](items []S, of func(S) T) *body[list[T]] {
+	return &body[list[T]]{Body: list[T]{Items: each(items, of)}}
+}
+
+// each makes a list, which is never null, of a list.
+func each[S, T any](items []S, of func(S) T) []T {
+	out := make([]T, 0, len(items))
 	for _, item := range items {
-		out.Items = append(out.Items, each(item))
+		out = append(out, of(item))
 	}
-	return &body[list[T]]{Body: out}
+	return out
 }
 
 // whether is a parameter that is true, false or not given.

@@ -12,7 +12,7 @@ import (
 // meResponse is the caller's account and rights.
 type meResponse struct {
 	User
-	Roles       []string `json:"roles" nullable:"false" doc:"The names of your roles." example:"[\"editor\"]"`
+	Roles       []string `json:"roles" nullable:"false" doc:"The names of your roles, with those that they include." example:"[\"editor\"]"`
 	Permissions []string `json:"permissions" nullable:"false" doc:"All that you may do, from roles and granted directly. A superuser may do everything." example:"[\"blog.publish_post\"]"`
 	SessionID   string   `json:"session_id" doc:"The session of this access token." example:"0199b2f4-9a10-7f0c-8a51-5d0b7a1a2b3c"`
 }
@@ -66,6 +66,9 @@ type changePasswordRequest struct {
 }
 
 func (a *API) changePassword(ctx context.Context, who access.Caller, in *struct{ Body changePasswordRequest }) (*done, error) {
+	if err := a.Throttle.Admit(who.Origin.IP); err != nil {
+		return nil, err
+	}
 	proof := account.Proof{Login: in.Body.Username, Current: secret.New(in.Body.Password)}
 	return &done{}, a.Accounts.ChangeProvenPassword(ctx, who.Origin, proof, secret.New(in.Body.NewPassword))
 }

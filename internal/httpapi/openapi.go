@@ -34,6 +34,8 @@ func (a *API) baseDocument() *huma.OpenAPI {
 			{Name: tagSessions, Description: "Where people are signed in."},
 			{Name: tagRoles, Description: "Named sets of permissions."},
 			{Name: tagPermissions, Description: "The names that roles and users can hold: `app.action`."},
+			{Name: tagKeys, Description: "What tokens are signed with."},
+			{Name: tagEvents, Description: "What happened: who did what to whom, when and from where."},
 			{Name: tagService, Description: "For other services and for whoever runs this one."},
 		},
 		Components: &huma.Components{
@@ -53,7 +55,8 @@ const intro = `Countersign registers people, signs them in, issues access tokens
 
 Ids are strings. Times are RFC 3339 in UTC. Lists come in pages: give ` + "`next_cursor`" + ` as ` + "`cursor`" + ` for the next one.
 Every refusal under ` + "`/api/v1`" + ` is an ` + "`application/problem+json`" + ` document (RFC 9457) with a stable ` + "`code`" + `.
-Unknown fields and parameters are refused. A body is at most 64 KiB.`
+Unknown fields and parameters are refused. A body is at most 64 KiB.
+An answer with an ` + "`ETag`" + ` can be named by a change, as ` + "`If-Match`" + `: it is made only while nothing was changed since.`
 
 // schemaName names a schema for its Go type: "RoleResponse" is a "Role", and a list
 // of them a "RoleList".
@@ -117,6 +120,7 @@ func refusals() map[int]*problem {
 		problemOf(access.ErrForbidden),
 		problemOf(user.ErrNotFound),
 		problemOf(user.ErrUsernameTaken),
+		problemOf(user.ErrVersion),
 		problemOf(errBodyTooBig),
 		newProblem(http.StatusUnsupportedMediaType, errMediaType),
 		problemOf(errInternal),
@@ -143,6 +147,8 @@ func refusalText(status int) string {
 		return "There is no such thing."
 	case http.StatusConflict:
 		return "The state of things does not allow it."
+	case http.StatusPreconditionFailed:
+		return "It was changed since it was read: If-Match names another version."
 	case http.StatusRequestEntityTooLarge:
 		return "The body is larger than 64 KiB."
 	case http.StatusUnsupportedMediaType:

@@ -30,6 +30,7 @@ func TestProblemOf(t *testing.T) {
 		"forbidden":          {sentinel(fault.Forbidden), 403, "some_code", ""},
 		"not found":          {sentinel(fault.NotFound), 404, "some_code", ""},
 		"conflict":           {sentinel(fault.Conflict), 409, "some_code", ""},
+		"precondition":       {sentinel(fault.Precondition), 412, "some_code", ""},
 		"too large":          {sentinel(fault.TooLarge), 413, "some_code", ""},
 		"rate limited":       {sentinel(fault.RateLimited).RetryIn(90 * time.Second), 429, "some_code", "90"},
 		"unavailable":        {sentinel(fault.Unavailable).RetryIn(1200 * time.Millisecond), 503, "some_code", "2"},

@@ -17,17 +17,28 @@ var errUndeclared = fault.New(fault.Invalid, "permission_undeclared", "One of th
 
 // roleResponse is a role with what it gives.
 type roleResponse struct {
-	ID          string    `json:"id" example:"0199b2f5-0c44-7d0e-b1a9-6b1f5c2e7d10"`
-	Name        string    `json:"name" example:"editor"`
-	Description string    `json:"description" example:"Writes and publishes."`
-	Permissions []string  `json:"permissions" nullable:"false" doc:"Sorted." example:"[\"blog.publish_post\"]"`
-	CreatedAt   time.Time `json:"created_at" example:"2026-01-31T12:00:00Z"`
+	ID          string      `json:"id" example:"0199b2f5-0c44-7d0e-b1a9-6b1f5c2e7d10"`
+	Name        string      `json:"name" example:"editor"`
+	Description string      `json:"description" example:"Writes and publishes."`
+	Permissions []string    `json:"permissions" nullable:"false" doc:"Its own, sorted." example:"[\"blog.publish_post\"]"`
+	Includes    []namedRole `json:"includes" nullable:"false" doc:"The roles that it includes directly, by name."`
+	Inherited   []string    `json:"inherited_permissions" nullable:"false" doc:"What the included roles give, and those that they include; sorted." example:"[\"blog.read_post\"]"`
+	CreatedAt   time.Time   `json:"created_at" example:"2026-01-31T12:00:00Z"`
 }
+
+// namedRole names a role.
+type namedRole struct {
+	ID   string `json:"id" example:"0199b2f5-0c44-7d0e-b1a9-6b1f5c2e7d11"`
+	Name string `json:"name" example:"reader"`
+}
+
+func namedRoleOf(r role.Ref) namedRole { return namedRole{ID: string(r.ID), Name: r.Name} }
 
 func roleOf(r role.Role) roleResponse {
 	return roleResponse{
 		ID: string(r.ID), Name: r.Name, Description: r.Description,
-		Permissions: permissionNames(r.Permissions), CreatedAt: moment(r.CreatedAt),
+		Permissions: permissionNames(r.Permissions), Includes: each(r.Includes, namedRoleOf),
+		Inherited: permissionNames(r.Inherited), CreatedAt: moment(r.CreatedAt),
 	}
 }
 
@@ -100,8 +111,34 @@ func (a *API) updateRole(ctx context.Context, who access.Caller, in *updateRoleI
 	return &body[roleResponse]{Body: roleOf(r)}, nil
 }
 
-func (a *API) deleteRole(ctx context.Context, who access.Caller, in *ByID) (*done, error) {
+type deleteRoleInput struct {
+	ByID
+	InUse bool `query:"in_use" doc:"Also when somebody has the role or another role includes it: they lose it."`
+}
+
+func (a *API) deleteRole(ctx context.Context, who access.Caller, in *deleteRoleInput) (*done, error) {
+	if in.InUse {
+		return &done{}, a.Roles.DeleteInUse(ctx, who, ident.RoleID(in.ID))
+	}
 	return &done{}, a.Roles.Delete(ctx, who, ident.RoleID(in.ID))
+}
+
+// inclusionInput names a role and one that it includes.
+type inclusionInput struct {
+	ByID
+	IncludedID string `path:"included_id" maxLength:"40" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an identifier" example:"0199b2f5-0c44-7d0e-b1a9-6b1f5c2e7d11"`
+}
+
+func (in *inclusionInput) inclusion() role.Inclusion {
+	return role.Inclusion{Role: ident.RoleID(in.ID), Included: ident.RoleID(in.IncludedID)}
+}
+
+func (a *API) includeRole(ctx context.Context, who access.Caller, in *inclusionInput) (*done, error) {
+	return &done{}, a.Roles.Include(ctx, who, in.inclusion())
+}
+
+func (a *API) excludeRole(ctx context.Context, who access.Caller, in *inclusionInput) (*done, error) {
+	return &done{}, a.Roles.Exclude(ctx, who, in.inclusion())
 }
 
 func (a *API) grantRolePermission(ctx context.Context, who access.Caller, in *grantInput) (*done, error) {

@@ -18,10 +18,13 @@ type route struct {
 	id           string // operationId
 	tag          string
 	summary      string
-	about        string // more than the summary; may be empty
-	status       int    // of success; 0 for 200, or 204 where there is no body
-	conflicts    bool   // may answer 409
-	proves       bool   // may answer 401 to what is in the body
+	about        string   // more than the summary; may be empty
+	status       int      // of success; 0 for 200, or 204 where there is no body
+	conditional  bool     // takes If-Match, and may answer 412
+	conflicts    bool     // may answer 409
+	proves       bool     // may answer 401 to what is in the body
+	forbids      bool     // may answer 403 to what is in the body
+	produces     []string // media types of a file; none for JSON
 	register     func(*API, huma.API, huma.Operation)
 }
 
@@ -48,11 +51,14 @@ func (rt route) responses() map[string]*huma.Response {
 	if rt.access.kind != public || rt.proves {
 		statuses = append(statuses, http.StatusUnauthorized)
 	}
-	if rt.access.kind == holding {
+	if rt.access.kind == holding || rt.forbids {
 		statuses = append(statuses, http.StatusForbidden)
 	}
 	if strings.Contains(rt.path, "{") {
 		statuses = append(statuses, http.StatusNotFound)
+	}
+	if rt.conditional {
+		statuses = append(statuses, http.StatusPreconditionFailed)
 	}
 	if rt.conflicts {
 		statuses = append(statuses, http.StatusConflict)
@@ -60,6 +66,13 @@ func (rt route) responses() map[string]*huma.Response {
 	responses := make(map[string]*huma.Response, len(statuses))
 	for _, status := range slices.Sorted(slices.Values(statuses)) {
 		responses[strconv.Itoa(status)] = problemRef(status)
+	}
+	if len(rt.produces) > 0 {
+		file := &huma.Response{Content: map[string]*huma.MediaType{}}
+		for _, media := range rt.produces {
+			file.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
+		responses["200"] = file
 	}
 	return responses
 }

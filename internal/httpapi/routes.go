@@ -26,7 +26,7 @@ const (
 
 // routes is the table: every route of the API, and who may call it.
 func routes() []route {
-	return slices.Concat(ownRoutes(), userRoutes(), holderRoutes(), roleRoutes(), permissionRoutes())
+	return slices.Concat(ownRoutes(), userRoutes(), holderRoutes(), roleRoutes(), permissionRoutes(), decisionRoutes(), keyRoutes(), eventRoutes())
 }
 
 func ownRoutes() []route {
@@ -63,15 +63,16 @@ func userRoutes() []route {
 			summary: "Create a user", about: "You can give only the flags that you hold yourself."},
 		{method: get, path: "/users/{id}", access: holder(access.ViewUser), id: "getUser", tag: tagUsers, register: bind((*API).getUser),
 			summary: "Read a user"},
-		{method: patch, path: "/users/{id}", access: holder(access.ChangeUser), id: "updateUser", tag: tagUsers, register: bind((*API).updateUser),
-			conflicts: true, summary: "Change a user", about: "Fields that are left out stay as they are."},
-		{method: del, path: "/users/{id}", access: holder(access.DeleteUser), id: "deleteUser", tag: tagUsers, register: bind((*API).deleteUser),
-			summary: "Delete a user", about: "Also their sessions, roles and grants. This cannot be undone; disabling can."},
-		{method: post, path: "/users/{id}/disable", access: holder(access.ChangeUser), id: "disableUser", tag: tagUsers, register: bind((*API).disableUser),
-			summary: "Disable a user", about: "Ends all their sessions and refuses all their tokens at once."},
-		{method: post, path: "/users/{id}/enable", access: holder(access.ChangeUser), id: "enableUser", tag: tagUsers, register: bind((*API).enableUser),
+		{method: patch, path: "/users/{id}", access: holder(access.ChangeUser), id: "updateUser", tag: tagUsers, register: bind((*API).updateUser), conditional: true,
+			conflicts: true, summary: "Change a user",
+			about: "Fields that are left out stay as they are. The last active superuser stays one: 409 `last_superuser`."},
+		{method: del, path: "/users/{id}", access: holder(access.DeleteUser), id: "deleteUser", tag: tagUsers, register: bind((*API).deleteUser), conditional: true,
+			conflicts: true, summary: "Delete a user", about: "Also their sessions, roles and grants. This cannot be undone; disabling can. The last active superuser stays: 409 `last_superuser`."},
+		{method: post, path: "/users/{id}/disable", access: holder(access.ChangeUser), id: "disableUser", tag: tagUsers, register: bind((*API).disableUser), conditional: true,
+			conflicts: true, summary: "Disable a user", about: "Ends all their sessions and refuses all their tokens at once. The last active superuser stays: 409 `last_superuser`."},
+		{method: post, path: "/users/{id}/enable", access: holder(access.ChangeUser), id: "enableUser", tag: tagUsers, register: bind((*API).enableUser), conditional: true,
 			summary: "Enable a user again"},
-		{method: put, path: "/users/{id}/password", access: holder(access.ChangeUser), id: "setUserPassword", tag: tagUsers, register: bind((*API).setUserPassword),
+		{method: put, path: "/users/{id}/password", access: holder(access.ChangeUser), id: "setUserPassword", tag: tagUsers, register: bind((*API).setUserPassword), conditional: true,
 			summary: "Set a user's password", about: "Ends all their sessions."},
 		{method: get, path: "/users/{id}/sessions", access: holder(access.ViewSession), id: "listUserSessions", tag: tagSessions, register: bind((*API).listUserSessions),
 			summary: "List where a user is signed in"},
@@ -83,13 +84,15 @@ func userRoutes() []route {
 func holderRoutes() []route {
 	return []route{
 		{method: get, path: "/users/{id}/roles", access: holder(access.ViewUser), id: "listUserRoles", tag: tagUsers, register: bind((*API).listUserRoles),
-			summary: "List a user's roles"},
+			summary: "List a user's roles", about: "Those that they were given; each says what it includes."},
 		{method: put, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "assignRole", tag: tagUsers, register: bind((*API).assignRole),
 			summary: "Give a user a role", about: "Giving it twice is no error."},
 		{method: del, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "unassignRole", tag: tagUsers, register: bind((*API).unassignRole),
 			summary: "Take a role from a user", about: "Taking what they do not have is no error."},
 		{method: get, path: "/users/{id}/permissions", access: holder(access.ViewUser), id: "listUserPermissions", tag: tagUsers, register: bind((*API).listUserPermissions),
-			summary: "List a user's permissions", about: "Those granted directly, and all that they have together with their roles."},
+			summary: "List a user's permissions with the reasons",
+			about: "Every permission that they hold, by name, with the paths by which they do: granted directly, by a role, or by a role that one of theirs includes. " +
+				"Of a superuser all that are declared."},
 		{method: put, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "grantUserPermission", tag: tagUsers, register: bind((*API).grantUserPermission),
 			summary: "Grant a user a permission", about: "Granting it twice is no error."},
 		{method: del, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "revokeUserPermission", tag: tagUsers, register: bind((*API).revokeUserPermission),
@@ -109,11 +112,18 @@ func roleRoutes() []route {
 		{method: patch, path: "/roles/{id}", access: holder(access.ChangeRole), id: "updateRole", tag: tagRoles, register: bind((*API).updateRole),
 			conflicts: true, summary: "Change a role's name or description", about: "Fields that are left out stay as they are."},
 		{method: del, path: "/roles/{id}", access: holder(access.DeleteRole), id: "deleteRole", tag: tagRoles, register: bind((*API).deleteRole),
-			summary: "Delete a role", about: "Everybody who has it loses it."},
+			conflicts: true, summary: "Delete a role",
+			about: "A role that somebody has, or that another role includes, is deleted with `in_use=true` alone: without it the answer is 409 `role_in_use`, and says who."},
 		{method: put, path: "/roles/{id}/permissions/{permission}", access: holder(access.ChangeRole), id: "grantRolePermission", tag: tagRoles, register: bind((*API).grantRolePermission),
 			summary: "Put a permission into a role", about: "Doing it twice is no error."},
 		{method: del, path: "/roles/{id}/permissions/{permission}", access: holder(access.ChangeRole), id: "revokeRolePermission", tag: tagRoles, register: bind((*API).revokeRolePermission),
 			summary: "Take a permission out of a role"},
+		{method: put, path: "/roles/{id}/includes/{included_id}", access: holder(access.ChangeRole), id: "includeRole", tag: tagRoles, register: bind((*API).includeRole),
+			conflicts: true, summary: "Let a role include another one",
+			about: "Whoever has the role then has the other one too, and what that includes. You need everything that both give. " +
+				"Doing it twice is no error. 409 `role_cycle` when the other one includes this one."},
+		{method: del, path: "/roles/{id}/includes/{included_id}", access: holder(access.ChangeRole), id: "excludeRole", tag: tagRoles, register: bind((*API).excludeRole),
+			summary: "Let a role not include another one any more", about: "Doing it twice is no error."},
 	}
 }
 
@@ -130,5 +140,14 @@ func permissionRoutes() []route {
 			conflicts: true, summary: "Change a permission's description"},
 		{method: del, path: "/permissions/{name}", access: holder(access.DeletePermission), id: "deletePermission", tag: tagPermissions, register: bind((*API).deletePermission),
 			conflicts: true, summary: "Delete a permission", about: "Every role and user that has it loses it."},
+	}
+}
+
+func decisionRoutes() []route {
+	return []route{
+		{method: post, path: "/authorize", access: somebody, id: "authorize", tag: tagPermissions, register: bind((*API).authorize),
+			forbids: true, summary: "Ask whether somebody may",
+			about: "Decided on what they hold now. About yourself with any token; about another user you need `countersign.view_user`. " +
+				"A permission that is not declared is nobody's, and one of a disabled user is not allowed."},
 	}
 }

@@ -39,25 +39,37 @@ func userOf(u user.User) User {
 type listUsersInput struct {
 	Paging
 	Search    string  `query:"search" maxLength:"150" doc:"A part of the username, email, first or last name, in any case."`
+	Prefix    string  `query:"username_prefix" maxLength:"150" doc:"Only those whose username begins with this, in any case unless names are told apart by it; in the order of the names. Fast with any number of users."`
 	Active    whether `query:"active" doc:"Only those who may, or may not, sign in."`
 	Staff     whether `query:"staff" doc:"Only staff, or only others."`
 	Superuser whether `query:"superuser" doc:"Only superusers, or only others."`
-	Role      string  `query:"role" maxLength:"40" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an identifier" doc:"Only those who have the role with this id."`
+	Role      string  `query:"role" maxLength:"40" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an identifier" doc:"Only those who have the role with this id, themselves or by a role that includes it."`
+
+	JoinedFrom  time.Time `query:"joined_from" doc:"Only those who joined at this time (RFC 3339) or later."`
+	JoinedUntil time.Time `query:"joined_until" doc:"Only those who joined before this time (RFC 3339)."`
+}
+
+// list is the name of the list for cursors: each order has its own.
+func (in *listUsersInput) list() string {
+	if in.Prefix != "" {
+		return usersList + " by name"
+	}
+	return usersList
 }
 
 func (a *API) listUsers(ctx context.Context, who access.Caller, in *listUsersInput) (*body[list[User]], error) {
-	r, err := a.request(usersList, in.Paging)
+	r, err := a.request(in.list(), in.Paging)
 	if err != nil {
 		return nil, err
 	}
 	found, err := a.Accounts.Users(ctx, who, user.Filter{
-		Search: in.Search, Role: ident.RoleID(in.Role),
+		Search: in.Search, UsernamePrefix: in.Prefix, Role: ident.RoleID(in.Role), JoinedFrom: in.JoinedFrom, JoinedUntil: in.JoinedUntil,
 		Active: in.Active.pointer(), Staff: in.Staff.pointer(), Superuser: in.Superuser.pointer(),
 	}, r)
 	if err != nil {
 		return nil, err
 	}
-	return listOf(a, usersList, found, userOf), nil
+	return listOf(a, in.list(), found, userOf), nil
 }
 
 type createUserRequest struct {
@@ -83,12 +95,12 @@ func (a *API) createUser(ctx context.Context, who access.Caller, in *struct{ Bod
 	return &created[User]{Location: prefix + "/users/" + string(u.ID), Body: userOf(u)}, nil
 }
 
-func (a *API) getUser(ctx context.Context, who access.Caller, in *ByID) (*body[User], error) {
+func (a *API) getUser(ctx context.Context, who access.Caller, in *ByID) (*tagged[User], error) {
 	u, err := a.Accounts.User(ctx, who, ident.UserID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return &body[User]{Body: userOf(u)}, nil
+	return &tagged[User]{ETag: etag(u.Version), Body: userOf(u)}, nil
 }
 
 type updateUserRequest struct {
@@ -102,31 +114,53 @@ type updateUserRequest struct {
 
 type updateUserInput struct {
 	ByID
+	Condition
 	Body updateUserRequest
 }
 
-func (a *API) updateUser(ctx context.Context, who access.Caller, in *updateUserInput) (*body[User], error) {
+func (a *API) updateUser(ctx context.Context, who access.Caller, in *updateUserInput) (*tagged[User], error) {
+	accounts, err := a.accounts(in.Condition)
+	if err != nil {
+		return nil, err
+	}
 	b := in.Body
-	u, err := a.Accounts.Update(ctx, who, ident.UserID(in.ID), account.Change{
+	u, err := accounts.Update(ctx, who, ident.UserID(in.ID), account.Change{
 		Username: b.Username, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
 		Staff: b.Staff, Superuser: b.Superuser,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &body[User]{Body: userOf(u)}, nil
+	return &tagged[User]{ETag: etag(u.Version), Body: userOf(u)}, nil
 }
 
-func (a *API) deleteUser(ctx context.Context, who access.Caller, in *ByID) (*done, error) {
-	return &done{}, a.Accounts.Delete(ctx, who, ident.UserID(in.ID))
+type changeUserInput struct {
+	ByID
+	Condition
 }
 
-func (a *API) disableUser(ctx context.Context, who access.Caller, in *ByID) (*done, error) {
-	return &done{}, a.Accounts.Disable(ctx, who, ident.UserID(in.ID))
+func (a *API) deleteUser(ctx context.Context, who access.Caller, in *changeUserInput) (*done, error) {
+	accounts, err := a.accounts(in.Condition)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, accounts.Delete(ctx, who, ident.UserID(in.ID))
 }
 
-func (a *API) enableUser(ctx context.Context, who access.Caller, in *ByID) (*done, error) {
-	return &done{}, a.Accounts.Enable(ctx, who, ident.UserID(in.ID))
+func (a *API) disableUser(ctx context.Context, who access.Caller, in *changeUserInput) (*done, error) {
+	accounts, err := a.accounts(in.Condition)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, accounts.Disable(ctx, who, ident.UserID(in.ID))
+}
+
+func (a *API) enableUser(ctx context.Context, who access.Caller, in *changeUserInput) (*done, error) {
+	accounts, err := a.accounts(in.Condition)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, accounts.Enable(ctx, who, ident.UserID(in.ID))
 }
 
 type setUserPasswordRequest struct {
@@ -135,9 +169,14 @@ type setUserPasswordRequest struct {
 
 type setUserPasswordInput struct {
 	ByID
+	Condition
 	Body setUserPasswordRequest
 }
 
 func (a *API) setUserPassword(ctx context.Context, who access.Caller, in *setUserPasswordInput) (*done, error) {
-	return &done{}, a.Accounts.SetPassword(ctx, who, ident.UserID(in.ID), secret.New(in.Body.Password))
+	accounts, err := a.accounts(in.Condition)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, accounts.SetPassword(ctx, who, ident.UserID(in.ID), secret.New(in.Body.Password))
 }

@@ -16,6 +16,10 @@ const (
 	MaxLimit     = 200
 )
 
+// MaxCursor is the longest cursor that is looked at, in bytes: that of the longest
+// username.
+const MaxCursor = 2600
+
 // ErrCursor is returned for a cursor that this installation did not give.
 var ErrCursor = fault.New(fault.Invalid, "cursor_invalid", "This cursor does not belong to a list of this service.")
 
@@ -86,7 +90,7 @@ func (c *Cursors) Decode(list, cursor string) (Position, error) {
 	if cursor == "" {
 		return Position{}, nil
 	}
-	if len(cursor) > 256 {
+	if len(cursor) > MaxCursor {
 		return Position{}, ErrCursor
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)

@@ -8,6 +8,7 @@ import (
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
 	"github.com/countersign/countersign/internal/signin"
+	"github.com/countersign/countersign/internal/web"
 )
 
 // API answers the routes of the dialect. Its fields are set by app and do not
@@ -35,7 +36,7 @@ type API struct {
 
 	// Throttle bounds how often one client may ask the token routes; nil lets
 	// everybody.
-	Throttle *Throttle
+	Throttle *web.Throttle
 }
 
 // route is one path of the dialect, as data.

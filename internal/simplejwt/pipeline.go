@@ -78,7 +78,7 @@ func (a *API) run(rt route, c *call) (*reply, error) {
 		}
 	}
 	if rt.secret {
-		if err := a.Throttle.admit(web.Origin(c.Request).IP); err != nil {
+		if err := a.Throttle.Admit(web.Origin(c.Request).IP); err != nil {
 			return nil, err
 		}
 	}

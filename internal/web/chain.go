@@ -27,6 +27,10 @@ type Options struct {
 	// CORSOrigins are the origins whose pages may read answers, exactly.
 	CORSOrigins []string
 
+	// TokenHeader is the header in which such a page may send a token, besides
+	// Authorization; "" is none.
+	TokenHeader string
+
 	// Timeout ends the context of a request.
 	Timeout time.Duration
 
@@ -41,7 +45,7 @@ type Options struct {
 func Chain(routes http.Handler, o Options) http.Handler {
 	var h http.Handler = limits(routes, o)
 	if len(o.CORSOrigins) > 0 {
-		h = crossOrigin(h, o.CORSOrigins)
+		h = crossOrigin(h, o)
 	}
 	if len(o.AllowedHosts) > 0 {
 		h = ofHosts(h, o.AllowedHosts)
@@ -118,11 +122,15 @@ const (
 )
 
 // crossOrigin answers the Fetch standard's CORS protocol for listed origins.
-func crossOrigin(next http.Handler, listed []string) http.Handler {
+func crossOrigin(next http.Handler, o Options) http.Handler {
+	allowed := corsHeaders
+	if o.TokenHeader != "" && !strings.EqualFold(o.TokenHeader, "Authorization") {
+		allowed += ", " + o.TokenHeader
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Origin")
 		from := r.Header.Get("Origin")
-		if from == "" || !slices.Contains(listed, from) {
+		if from == "" || !slices.Contains(o.CORSOrigins, from) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -134,7 +142,7 @@ func crossOrigin(next http.Handler, listed []string) http.Handler {
 		}
 		w.Header().Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
 		w.Header().Set("Access-Control-Allow-Methods", corsMethods)
-		w.Header().Set("Access-Control-Allow-Headers", corsHeaders)
+		w.Header().Set("Access-Control-Allow-Headers", allowed)
 		w.Header().Set("Access-Control-Max-Age", corsMaxAge)
 		w.WriteHeader(http.StatusNoContent)
 	})

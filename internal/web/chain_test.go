@@ -145,7 +145,7 @@ func listed(list, one string) bool {
 func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
 	o := options(slog.New(slog.DiscardHandler))
-	o.CORSOrigins = []string{"https://app.example", "http://localhost:3000"}
+	o.CORSOrigins, o.TokenHeader = []string{"https://app.example", "http://localhost:3000"}, "X-Access-Token"
 	var asked []string
 	s := httptest.NewServer(web.Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.Method)
@@ -166,6 +166,7 @@ func TestCrossOrigin(t *testing.T) {
 		"with JSON":             {"http://localhost:3000", "POST", map[string]string{"Content-Type": "application/json"}, true},
 		"delete":                {"https://app.example", "DELETE", token, true},
 		"patch":                 {"https://app.example", "PATCH", token, true},
+		"in its own header":     {"https://app.example", "GET", map[string]string{"X-Access-Token": "Bearer x"}, true},
 		"a header of their own": {"https://app.example", "GET", map[string]string{"X-Other": "1"}, false},
 		"a method of their own": {"https://app.example", "PURGE", nil, false},
 		"another":               {"https://other.example", "GET", nil, false},

@@ -1,10 +1,12 @@
-package simplejwt
+package web
 
 import (
 	"container/list"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/countersign/countersign/internal/fault"
 )
 
 // What all clients together can make a Throttle remember: some 20 MB.
@@ -42,18 +44,22 @@ func NewThrottle(limit int, window time.Duration, now func() time.Time) *Throttl
 	}
 }
 
-// admit counts a request of a client address, or returns the refusal, 429, with the
-// time after which the client may come back.
-func (t *Throttle) admit(address string) error {
+// ErrThrottled is returned to a client that asks too often, with the time after
+// which it may come back.
+var ErrThrottled = fault.New(fault.RateLimited, "throttled", "Too many requests.")
+
+// Admit counts a request of a client address, or returns ErrThrottled. A nil
+// Throttle admits everybody.
+func (t *Throttle) Admit(address string) error {
 	if t == nil {
 		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now().UnixNano()
-	over := now - int64(t.window) // what happened then or before counts no more
+	over := now - int64(t.window)
 	t.tidy(over)
-	c := t.visit(network(address))
+	c := t.visit(subscriber(address))
 	kept := 0
 	for kept < len(c.past) && c.past[kept] <= over {
 		kept++
@@ -61,10 +67,7 @@ func (t *Throttle) admit(address string) error {
 	t.moments -= kept
 	c.past = c.past[kept:]
 	if len(c.past) >= t.limit {
-		wait := seconds(time.Duration(c.past[0] - over))
-		refused := *throttled(wait)
-		refused.retry = wait
-		return &refused
+		return ErrThrottled.RetryIn(time.Duration(c.past[0] - over))
 	}
 	c.past = append(c.past, now)
 	t.moments++
@@ -96,9 +99,9 @@ func (t *Throttle) visit(name string) *client {
 	return c
 }
 
-// network is what stands for a client: its address, or the /64 of an IPv6 address,
+// subscriber is what stands for a client: its address, or the /64 of an IPv6 address,
 // which is the least that one subscriber has.
-func network(address string) string {
+func subscriber(address string) string {
 	at, err := netip.ParseAddr(address)
 	if err != nil || at.Unmap().Is4() {
 		return address

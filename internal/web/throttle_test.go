@@ -1,4 +1,4 @@
-package simplejwt
+package web
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/countersign/countersign/internal/fault"
 )
 
 // moving is a clock that a test moves.
@@ -24,15 +26,14 @@ func newThrottle(t testing.TB, limit int, window time.Duration) (*Throttle, *mov
 // wait returns after how many seconds a client may come back, 0 when it was let in.
 func wait(t testing.TB, th *Throttle, address string) int {
 	t.Helper()
-	err := th.admit(address)
+	err := th.Admit(address)
 	if err == nil {
 		return 0
 	}
-	refused, ok := errors.AsType[*refusal](err)
-	if !ok || refused.status != 429 || refused.retry < 1 {
+	if !errors.Is(err, ErrThrottled) || fault.Of(err).RetryAfter <= 0 {
 		t.Fatalf("%v", err)
 	}
-	return refused.retry
+	return int((fault.Of(err).RetryAfter + time.Second - 1) / time.Second)
 }
 
 // The window slides: what was let in counts for its length, what was refused does
@@ -69,7 +70,7 @@ func TestThrottle_counts_each_client_alone(t *testing.T) {
 		}
 	}
 	var none *Throttle
-	if err := none.admit("192.0.2.1"); err != nil {
+	if err := none.Admit("192.0.2.1"); err != nil {
 		t.Errorf("no throttle refuses: %v", err)
 	}
 }
@@ -118,7 +119,7 @@ func TestThrottle_at_once(t *testing.T) {
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
-			if th.admit("192.0.2.1") == nil {
+			if th.Admit("192.0.2.1") == nil {
 				in.Add(1)
 			}
 		})
@@ -134,10 +135,10 @@ func FuzzThrottle(f *testing.F) {
 	f.Add("::1%eth0")
 	f.Fuzz(func(t *testing.T, address string) {
 		th, _ := newThrottle(t, 1, time.Minute)
-		if err := th.admit(address); err != nil {
+		if err := th.Admit(address); err != nil {
 			t.Errorf("the first request of %q: %v", address, err)
 		}
-		if err := th.admit(address); err == nil {
+		if err := th.Admit(address); err == nil {
 			t.Errorf("the second request of %q was let in", address)
 		}
 	})
