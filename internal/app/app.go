@@ -11,7 +11,9 @@ import (
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
+	"github.com/countersign/countersign/internal/browser"
 	"github.com/countersign/countersign/internal/config"
+	"github.com/countersign/countersign/internal/dashboard"
 	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/keyring"
@@ -29,8 +31,8 @@ import (
 )
 
 const (
-	// margin is added to the lifetime of access tokens to know when nobody can
-	// believe one any more: the largest leeway of a verifier, and five seconds for
+	// margin is added to the lifetime of tokens to know when nobody can believe one
+	// any more: the largest leeway of a verifier, and five seconds for
 	// requests that were under way.
 	margin = 35 * time.Second
 
@@ -48,6 +50,8 @@ type App struct {
 	Sessions  *session.Service
 	SignIn    *signin.Service
 	Bearer    *bearer.Service
+	Browsers  *browser.Service
+	Dashboard *dashboard.Service
 	Keys      *keyring.Keyring
 	Events    *event.Log
 	Recovery  *recovery.Service

@@ -26,7 +26,7 @@ import (
 func (a *App) build() error {
 	cfg, now := a.cfg, a.clock.now
 	// Tokens are made of what a process remembers, which may be that much older.
-	horizon := cfg.AccessLifetime + cfg.MaxStaleness + margin
+	horizon := accepted(cfg) + cfg.MaxStaleness + margin
 	naming := user.Naming{CaseSensitive: cfg.SimpleJWT()}
 
 	var err error
@@ -49,7 +49,7 @@ func (a *App) build() error {
 	a.Keys = &keyring.Keyring{
 		Store: a.db, InTx: store.TxFunc[keyring.Store](a.db), Root: a.root, Now: now,
 		Algorithm: verify.Algorithm(cfg.Algorithm), Shared: cfg.SigningSecret,
-		MaxAge: cfg.JWKSMaxAge, Overlap: cfg.AccessLifetime + margin + keyMargin,
+		MaxAge: cfg.JWKSMaxAge, Overlap: signed(cfg) + margin + keyMargin,
 	}
 	if err := a.givenKeys(); err != nil {
 		return err
@@ -79,6 +79,7 @@ func (a *App) build() error {
 		Naming: naming, Now: now, IntegerIDs: cfg.IntegerIDs(),
 	}
 	a.Bearer = &bearer.Service{Snapshots: a.cache, Log: a.Events}
+	a.browsers()
 	a.preset()
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/countersign/countersign/internal/simplejwt"
 	"github.com/countersign/countersign/internal/token"
 	"github.com/countersign/countersign/internal/user"
+	"github.com/countersign/countersign/internal/web"
 	"github.com/countersign/countersign/verify"
 )
 
@@ -110,15 +111,22 @@ func (a *App) accessTypes() []string {
 }
 
 // dialect is the adapter for clients of the original.
-func (a *App) dialect() *simplejwt.API {
-	d := &simplejwt.API{
+func (a *App) dialect(throttle *web.Throttle) *simplejwt.API {
+	return &simplejwt.API{
 		Accounts: a.Accounts, SignIn: a.SignIn, Bearer: a.Bearer, Preset: a.cfg.SimpleJWT(),
 		HeaderTypes: a.cfg.AuthHeaderTypes, HeaderName: a.cfg.AuthHeaderName, TokenTypes: a.cfg.AuthTokenTypes,
+		Throttle: throttle,
 	}
-	if count, per := a.cfg.ThrottleRate(); count > 0 {
-		d.Throttle = simplejwt.NewThrottle(count, per, a.clock.now)
+}
+
+// throttle bounds how often one client may ask where passwords and tokens are tried;
+// nil without the setting.
+func (a *App) throttle() *web.Throttle {
+	count, per := a.cfg.ThrottleRate()
+	if count == 0 {
+		return nil
 	}
-	return d
+	return web.NewThrottle(count, per, a.clock.now)
 }
 
 // reportBridge says every minute, and at the end, how many foreign tokens were

@@ -17,7 +17,6 @@ import (
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/web"
-	"github.com/countersign/countersign/internal/webui"
 	"github.com/countersign/countersign/internal/wellknown"
 )
 
@@ -49,22 +48,25 @@ func Listen(ctx context.Context, cfg *config.Config) (net.Listener, *config.Conf
 // Handler returns the routes behind the chain that every request goes through.
 func (a *App) Handler(version string) (http.Handler, error) {
 	mux := http.NewServeMux()
-	dialect := a.dialect()
+	throttle := a.throttle()
+	dialect := a.dialect(throttle)
 	dialect.Register(mux)
 	api := &httpapi.API{
-		Accounts: a.Accounts, Roles: a.Roles, Sessions: a.Sessions, Bearer: a.Bearer,
+		Accounts: a.Accounts, Roles: a.Roles, Sessions: a.Sessions, Events: a.Events, Keys: a.Keys, Bearer: a.Bearer,
 		Cursors: page.NewCursors(a.root.Derive(secret.LabelCursor, nil)), Version: version, PublicURL: a.cfg.PublicURL,
+		Throttle: throttle,
 	}
 	if err := api.Register(mux); err != nil {
 		return nil, err
 	}
-	if err := (&webui.Site{Accounts: a.Accounts}).Register(mux); err != nil {
+	if err := a.site(api.Cursors).Register(mux); err != nil {
 		return nil, err
 	}
 	(&wellknown.API{Keys: a.Keys, MaxAge: a.cfg.JWKSMaxAge, Ready: a.ready}).Register(mux)
 	return web.Chain(dialect.Literal(mux), web.Options{
 		Log: a.log, TrustedProxies: a.cfg.TrustedProxies, AllowedHosts: a.cfg.AllowedHosts, CORSOrigins: a.cfg.CORSOrigins,
-		Timeout: a.cfg.RequestTimeout, MaxBody: maxBodyBytes, TLS: a.cfg.TLSCert != "",
+		TokenHeader: a.cfg.AuthHeaderName,
+		Timeout:     a.cfg.RequestTimeout, MaxBody: maxBodyBytes, TLS: a.cfg.TLSCert != "",
 	}), nil
 }
 

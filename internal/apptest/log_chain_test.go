@@ -23,6 +23,7 @@ func TestEventLog_detects(t *testing.T) {
 			{"an_edited_detail", `UPDATE events SET detail = '{"x":1}' WHERE seq = 2`, `UPDATE events SET detail = (SELECT detail FROM kept WHERE seq = 2) WHERE seq = 2`},
 			{"another_actor", `UPDATE events SET actor_name = 'eve' WHERE seq = 2`, `UPDATE events SET actor_name = (SELECT actor_name FROM kept WHERE seq = 2) WHERE seq = 2`},
 			{"another_time", `UPDATE events SET at = at + 1 WHERE seq = 1`, `UPDATE events SET at = at - 1 WHERE seq = 1`},
+			{"a_deleted_row", `DELETE FROM events WHERE seq = 2`, `INSERT INTO events SELECT * FROM kept WHERE seq = 2`},
 			{"a_head_that_went_back", `UPDATE event_head SET seq = seq - 1`, `UPDATE event_head SET seq = seq + 1`},
 			{"a_cut_tail", `DELETE FROM events WHERE seq = (SELECT seq FROM event_head)`, ``},
 		} {

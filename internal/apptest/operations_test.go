@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/event"
 )
 
 // operation is one operation of the API, as this table and not the service says who
@@ -46,9 +47,12 @@ func operations() []operation {
 		{"GET", "/users/{user}/roles", access.ViewUser, nil, 200},
 		{"PUT", "/users/{user}/permissions/shop.read", access.ChangeUser, nil, 204},
 		{"GET", "/users/{user}/permissions", access.ViewUser, nil, 200},
+		{"POST", "/authorize", "", map[string]any{"permissions": []string{"shop.read", "shop.unheard_of"}}, 200},
 		{"DELETE", "/users/{user}/permissions/shop.read", access.ChangeUser, nil, 204},
 		{"DELETE", "/users/{user}/roles/{role}", access.ChangeUser, nil, 204},
 		{"DELETE", "/roles/{role}/permissions/shop.read", access.ChangeRole, nil, 204},
+		{"PUT", "/roles/{role}/includes/{other}", access.ChangeRole, nil, 204},
+		{"DELETE", "/roles/{role}/includes/{other}", access.ChangeRole, nil, 204},
 		{"DELETE", "/roles/{role}", access.DeleteRole, nil, 204},
 		{"DELETE", "/permissions/shop.read", access.DeletePermission, nil, 204},
 		{"GET", "/users/{user}/sessions", access.ViewSession, nil, 200},
@@ -56,6 +60,11 @@ func operations() []operation {
 		{"PUT", "/users/{user}/password", access.ChangeUser, text("password", "An0ther-pass-43"), 204},
 		{"POST", "/users/{user}/disable", access.ChangeUser, nil, 204},
 		{"POST", "/users/{user}/enable", access.ChangeUser, nil, 204},
+		{"GET", "/keys", access.ViewKey, nil, 200},
+		{"POST", "/keys/rotate", access.RotateKey, nil, 201},
+		{"GET", "/events", access.ViewEvent, nil, 200},
+		{"GET", "/events/export", access.ViewEvent, nil, 200},
+		{"GET", "/events/{event}", access.ViewEvent, nil, 200},
 		{"DELETE", "/users/{user}", access.DeleteUser, nil, 204},
 		{"DELETE", "/me/sessions/{own}", "", nil, 204},
 		{"POST", "/logout", "", nil, 204},
@@ -66,7 +75,7 @@ func operations() []operation {
 
 // schemaPath is the path as the OpenAPI document has it.
 func (o operation) schemaPath() string {
-	path := strings.NewReplacer("{user}", "{id}", "{own}", "{id}", "{session}", "{id}").Replace(o.path)
+	path := strings.NewReplacer("{user}", "{id}", "{own}", "{id}", "{session}", "{id}", "{other}", "{included_id}", "{event}", "{id}").Replace(o.path)
 	if strings.HasPrefix(path, "/users/{id}/roles/") {
 		path = strings.Replace(path, "{role}", "{role_id}", 1)
 	}
@@ -207,11 +216,15 @@ func TestOperations_work(t *testing.T) {
 	Each(t, Options{}, func(t *testing.T, s *Service) {
 		admin, target := s.Superuser(t), s.Someone(t)
 		s.Do(t, Request{Method: "POST", Path: "/api/v1/permissions", As: admin.Access, JSON: fields("name", "shop.read")}).Must(t, 201)
-		role := s.Do(t, Request{Method: "POST", Path: "/api/v1/roles", As: admin.Access, JSON: fields("name", "readers")}).Must(t, 201)
+		made := func(name string) string {
+			return s.Do(t, Request{Method: "POST", Path: "/api/v1/roles", As: admin.Access, JSON: fields("name", name)}).Must(t, 201).Text("id")
+		}
+		role, other := made("readers"), made("included")
 		sid := func(p Tokens) string { return Claims(t, p.Access)["sid"].(string) }
 		for _, o := range operations() {
 			who := admin
-			ids := map[string]string{"user": target.ID, "role": role.Text("id"), "session": sid(target.Tokens)}
+			ids := map[string]string{"user": target.ID, "role": role, "other": other, "session": sid(target.Tokens),
+				"event": s.Events(t, event.Filter{})[0].ID}
 			if o.needs == "" || o.needs == everybody {
 				who = s.Someone(t)
 				ids["own"] = sid(who.Tokens)
@@ -224,7 +237,11 @@ func TestOperations_work(t *testing.T) {
 			if a.Status != o.ok {
 				t.Errorf("%s %s: status %d, want %d: %s", o.method, o.path, a.Status, o.ok, a.Body)
 			}
-			if o.ok != 204 && a.Header.Get("Content-Type") != "application/json" || a.Header.Get("Cache-Control") != "no-store" {
+			kind := "application/json"
+			if strings.HasSuffix(o.path, "/export") {
+				kind = "application/x-ndjson"
+			}
+			if o.ok != 204 && a.Header.Get("Content-Type") != kind || a.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%s %s: headers %v", o.method, o.path, a.Header)
 			}
 		}

@@ -14,7 +14,7 @@ func everyPermission() []access.Permission {
 		access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser,
 		access.ViewRole, access.AddRole, access.ChangeRole, access.DeleteRole,
 		access.ViewPermission, access.AddPermission, access.ChangePermission, access.DeletePermission,
-		access.ViewSession, access.EndSession, access.ViewKey, access.RotateKey,
+		access.ViewSession, access.EndSession, access.ViewKey, access.RotateKey, access.ViewEvent,
 	}
 }
 
@@ -31,7 +31,7 @@ func TestPermissions(t *testing.T) {
 		holders[p] = s.Holder(t, p)
 		others[p] = s.Holder(t, slices.DeleteFunc(everyPermission(), func(q access.Permission) bool { return p == q })...)
 	}
-	nobody := map[string]string{"user": "none", "role": "none", "session": "none", "own": "none"}
+	nobody := map[string]string{"user": "none", "role": "none", "other": "none", "session": "none", "own": "none", "event": "none"}
 	for _, o := range operations() {
 		request := Request{Method: o.method, Path: fill(o.path, nobody) + "?nonsense=%ff"}
 		if o.method != http.MethodGet {
@@ -106,10 +106,13 @@ func TestPermissions_nobody_acts_on_more(t *testing.T) {
 		key := string(access.RotateKey)
 		role := func(name string, permissions ...string) string {
 			return s.Do(t, Request{Method: "POST", Path: "/api/v1/roles", As: root.Access,
-				JSON: map[string]any{"name": name, "permissions": permissions}}).Must(t, 201).Text("id")
+				JSON: map[string]any{"name": name, "permissions": append([]string{}, permissions...)}}).Must(t, 201).Text("id")
 		}
 		more, less := role("more", key), role("less", string(access.ViewUser))
-		byRole := s.Someone(t)
+		over := role("over more") // which holds more by what it includes
+		ask("PUT", "/api/v1/roles/"+over+"/includes/"+more, root, nil)(t, s)
+		byRole, byInclusion := s.Someone(t), s.Someone(t)
+		ask("PUT", "/api/v1/users/"+byInclusion.ID+"/roles/"+over, root, nil)(t, s)
 		ask("PUT", "/api/v1/users/"+byRole.ID+"/roles/"+more, root, nil)(t, s)
 		forbid := func(method, path string, body any, code string) {
 			t.Helper()
@@ -118,7 +121,7 @@ func TestPermissions_nobody_acts_on_more(t *testing.T) {
 				t.Errorf("%s %s: status %d: %s", method, path, a.Status, a.Body)
 			}
 		}
-		for _, target := range []Person{root, staff, s.Holder(t, access.RotateKey), byRole} {
+		for _, target := range []Person{root, staff, s.Holder(t, access.RotateKey), byRole, byInclusion} {
 			for _, r := range actsOn(t, s, target, more, less) {
 				forbid(r.Method, r.Path, r.JSON, "subject_holds_more")
 			}
@@ -126,7 +129,9 @@ func TestPermissions_nobody_acts_on_more(t *testing.T) {
 		forbid("PUT", "/users/"+plain.ID+"/permissions/"+key, nil, "gives_more")
 		forbid("PUT", "/users/"+admin.ID+"/permissions/"+key, nil, "gives_more")
 		forbid("PUT", "/users/"+plain.ID+"/roles/"+more, nil, "gives_more")
+		forbid("PUT", "/users/"+plain.ID+"/roles/"+over, nil, "gives_more")
 		forbid("PUT", "/roles/"+less+"/permissions/"+key, nil, "gives_more")
+		forbid("PUT", "/roles/"+less+"/includes/"+over, nil, "gives_more")
 		forbid("POST", "/roles", map[string]any{"name": "mine", "permissions": []string{key}}, "gives_more")
 		forbid("PATCH", "/users/"+plain.ID, map[string]bool{"is_superuser": true}, "gives_flag")
 		forbid("PATCH", "/users/"+admin.ID, map[string]bool{"is_staff": true}, "gives_flag")
@@ -137,6 +142,8 @@ func TestPermissions_nobody_acts_on_more(t *testing.T) {
 		}{
 			{"PATCH", "/roles/" + more, fields("name", "mine")}, {"DELETE", "/roles/" + more, nil},
 			{"DELETE", "/roles/" + more + "/permissions/" + key, nil},
+			{"PUT", "/roles/" + over + "/includes/" + less, nil}, {"DELETE", "/roles/" + over + "/includes/" + more, nil},
+			{"DELETE", "/roles/" + over + "?in_use=true", nil},
 		} {
 			forbid(c.method, c.path, c.body, "subject_holds_more")
 		}

@@ -24,9 +24,13 @@ func TestRightsChange(t *testing.T) {
 	Each(t, Options{}, func(t *testing.T, one *Service) {
 		two, admin := one.Second(t), one.Superuser(t)
 		p := one.Someone(t)
-		role := one.Do(t, Request{Method: http.MethodPost, Path: "/api/v1/roles", As: admin.Access,
-			JSON: map[string]any{"name": "viewers", "permissions": []access.Permission{access.ViewUser}}}).
-			Must(t, http.StatusCreated).Text("id")
+		made := func(name string) string {
+			return one.Do(t, Request{Method: http.MethodPost, Path: "/api/v1/roles", As: admin.Access,
+				JSON: map[string]any{"name": name, "permissions": []access.Permission{access.ViewUser}}}).
+				Must(t, http.StatusCreated).Text("id")
+		}
+		role, inner := made("viewers"), made("included viewers")
+		includes := "/api/v1/roles/" + role + "/includes/" + inner
 		user, view := "/api/v1/users/"+p.ID, "/permissions/"+string(access.ViewUser)
 		for _, c := range []rightsChange{
 			{"role_given", "PUT", user + "/roles/" + role, nil, http.StatusOK},
@@ -37,8 +41,16 @@ func TestRightsChange(t *testing.T) {
 			{"revoked", "DELETE", user + view, nil, http.StatusForbidden},
 			{"made_superuser", "PATCH", user, map[string]bool{"is_superuser": true}, http.StatusOK},
 			{"unmade", "PATCH", user, map[string]bool{"is_superuser": false}, http.StatusForbidden},
-			{"role_given_again", "PUT", user + "/roles/" + role, nil, http.StatusOK},
-			{"role_deleted", "DELETE", "/api/v1/roles/" + role, nil, http.StatusForbidden},
+			{"role_empty", "DELETE", "/api/v1/roles/" + role + view, nil, http.StatusForbidden},
+			{"role_given_again", "PUT", user + "/roles/" + role, nil, http.StatusForbidden},
+			{"role_includes_another", "PUT", includes, nil, http.StatusOK},
+			{"role_loses_what_it_includes", "DELETE", includes, nil, http.StatusForbidden},
+			{"role_includes_it_again", "PUT", includes, nil, http.StatusOK},
+			{"included_role_loses_the_permission", "DELETE", "/api/v1/roles/" + inner + view, nil, http.StatusForbidden},
+			{"included_role_gets_it_back", "PUT", "/api/v1/roles/" + inner + view, nil, http.StatusOK},
+			{"included_role_deleted", "DELETE", "/api/v1/roles/" + inner + "?in_use=true", nil, http.StatusForbidden},
+			{"role_gets_it_itself", "PUT", "/api/v1/roles/" + role + view, nil, http.StatusOK},
+			{"role_deleted", "DELETE", "/api/v1/roles/" + role + "?in_use=true", nil, http.StatusForbidden},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				ask(c.method, c.path, admin, c.body)(t, one)

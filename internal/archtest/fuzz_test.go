@@ -11,6 +11,7 @@ import (
 var parsers = []string{
 	"internal/strictjson",
 	"verify",
+	"internal/browser",
 	"internal/config",
 	"internal/djangodb",
 	"internal/httpapi",
@@ -23,6 +24,7 @@ var parsers = []string{
 	"internal/user",
 	"internal/userfile",
 	"internal/web",
+	"internal/webui",
 }
 
 func TestParsersAreFuzzed(t *testing.T) {

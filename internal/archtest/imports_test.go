@@ -55,6 +55,7 @@ var place = map[string]line{
 	"internal/ident":  {tier: vocabulary},
 	"internal/secret": {tier: vocabulary},
 	"internal/page":   {tier: vocabulary, also: []string{"internal/fault"}},
+	"internal/sheet":  {tier: vocabulary, also: []string{"internal/fault"}},
 	// Public: other modules import it, and with it the standard library alone.
 	"verify":              {tier: vocabulary, also: []string{"internal/strictjson"}},
 	"internal/strictjson": {tier: vocabulary},
@@ -71,11 +72,13 @@ var place = map[string]line{
 	"internal/keyring":           {tier: feature},
 	"internal/token":             {tier: feature, also: []string{"internal/keyring", "internal/session"}},
 	"internal/snapshot":          {tier: feature, also: []string{"internal/user"}},
+	"internal/dashboard":         {tier: feature},
 
 	"internal/account":  {tier: flow},
 	"internal/userfile": {tier: flow},
 	"internal/signin":   {tier: flow},
 	"internal/bearer":   {tier: flow},
+	"internal/browser":  {tier: flow},
 	"internal/recovery": {tier: flow},
 	"internal/importer": {tier: flow},
 
@@ -100,6 +103,7 @@ var place = map[string]line{
 	"bench":                        {tier: support},
 	"bench/bare":                   {tier: support},
 	"bench/importer":               {tier: support},
+	"bench/admin":                  {tier: support},
 	"internal/djangodb/djangotest": {tier: support},
 }
 

@@ -13,9 +13,9 @@ import (
 // library without a line fails; so does one that only tests use, anywhere else.
 var owners = map[string][]string{
 	// Storage.
-	"database/sql":                   {"internal/store", "internal/store/storetest", "internal/djangodb", "internal/apptest", "bench/importer"},
+	"database/sql":                   {"internal/store", "internal/store/storetest", "internal/djangodb", "internal/apptest", "bench/importer", "bench/admin"},
 	"github.com/go-sql-driver/mysql": {"internal/store", "internal/store/storetest"},
-	"github.com/jackc/pgx/v5":        {"internal/store", "internal/store/storetest"},
+	"github.com/jackc/pgx/v5":        {"internal/store", "internal/store/storetest", "bench/admin"},
 	"github.com/pressly/goose/v3":    {"internal/store"},
 	"modernc.org/sqlite":             {"internal/store", "bench/importer"},
 
@@ -45,7 +45,7 @@ var owners = map[string][]string{
 	"crypto/sha1":  {"internal/password"}, // the same, and PBKDF2
 	"encoding/gob": {},
 	"expvar":       {},
-	"flag":         {"bench", "bench/importer"},
+	"flag":         {"bench", "bench/importer", "bench/admin"},
 	"log":          {"bench"},
 	"log/slog":     {"*"},
 	"math/rand":    {},

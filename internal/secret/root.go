@@ -24,6 +24,8 @@ const (
 	LabelEventChain  Label = "countersign/v1/event-chain"
 	LabelCursor      Label = "countersign/v1/page-cursor"
 	LabelCheck       Label = "countersign/v1/check"
+	LabelBrowser     Label = "countersign/v1/browser-cookie"
+	LabelFlash       Label = "countersign/v1/browser-flash"
 )
 
 // ErrShortRoot is returned for an instance secret of fewer than MinRootBytes.

@@ -47,7 +47,7 @@ func newBrowser(t *testing.T) *browser {
 	must(t, err)
 	ourIn, theirOut, err := os.Pipe()
 	must(t, err)
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	cmd := exec.CommandContext(ctx, path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--user-data-dir="+t.TempDir(),
 		"--host-resolver-rules=MAP setup.test 127.0.0.1", "--disable-features=HttpsUpgrades", "--remote-debugging-pipe", "about:blank")
@@ -227,7 +227,7 @@ func (b *browser) show(scheme string, width, height int) {
 func (b *browser) picture(name string) {
 	b.t.Helper()
 	var shot struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	b.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true}, &shot)
 	raw, err := base64.StdEncoding.DecodeString(shot.Data)
 	must(b.t, err)
 	must(b.t, os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), raw, 0o644))

@@ -44,7 +44,7 @@ func luminance(t *testing.T, hex string) float64 {
 func TestContrast(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	_, css := f.get("/setup/style.css")
+	_, css := f.get(f.asset(".css"))
 	light, dark, ok := strings.Cut(css, "@media (prefers-color-scheme: dark)")
 	if !ok {
 		t.Fatal("the style sheet has no dark colours")
@@ -56,7 +56,9 @@ func TestContrast(t *testing.T) {
 		}{
 			{"ink", "sheet", 4.5}, {"ink", "ground", 4.5}, {"quiet", "sheet", 4.5}, {"accent", "sheet", 4.5},
 			{"accent-ink", "accent", 4.5}, {"wrong", "sheet", 4.5}, {"wrong", "wrong-ground", 4.5},
-			{"edge", "sheet", 3}, {"edge", "ground", 3}, {"wrong", "ground", 3}, {"accent", "ground", 3},
+			{"quiet", "ground", 4.5}, {"accent", "ground", 4.5}, {"wrong-ink", "wrong", 4.5}, {"done", "done-ground", 4.5},
+			{"good", "sheet", 3}, {"bad", "sheet", 3}, // the bars of a chart
+			{"edge", "sheet", 3}, {"edge", "ground", 3}, {"wrong", "ground", 3},
 		} {
 			if c[pair.front] == "" || c[pair.back] == "" {
 				t.Fatalf("%s: %s or %s is no colour", scheme, pair.front, pair.back)

@@ -21,6 +21,10 @@ import (
 
 const plain = "Str0ng-pass-42"
 
+// policy is the Content-Security-Policy of every page.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 // fixture is the site behind the chain, on a database of its own.
 type fixture struct {
 	http.Handler
@@ -48,7 +52,7 @@ func newFixture(t *testing.T) *fixture {
 	}
 	f.link = "/setup/" + token.Reveal()
 	mux := http.NewServeMux()
-	if err := (&webui.Site{Accounts: accounts}).Register(mux); err != nil {
+	if err := (&webui.Site{Setup: accounts}).Register(mux); err != nil {
 		t.Fatal(err)
 	}
 	f.Handler = web.Chain(mux, web.Options{
@@ -109,7 +113,7 @@ func (f *fixture) page(res *http.Response, body string) {
 	for name, want := range map[string]string{
 		"Content-Type": "text/html; charset=utf-8", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
 		"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Set-Cookie": "",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": policy,
 	} {
 		if got := res.Header.Get(name); got != want {
 			f.t.Errorf("%s is %q, want %q", name, got, want)

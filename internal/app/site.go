@@ -1,0 +1,24 @@
+package app
+
+import (
+	"github.com/countersign/countersign/internal/browser"
+	"github.com/countersign/countersign/internal/dashboard"
+	"github.com/countersign/countersign/internal/page"
+	"github.com/countersign/countersign/internal/webui"
+)
+
+// browsers makes what the pages need besides the use cases of the API.
+func (a *App) browsers() {
+	now := a.clock.now
+	a.Browsers = &browser.Service{Store: a.db, Root: a.root, Snapshots: a.cache, Now: now, Fresh: a.Events.Fresh}
+	a.Dashboard = &dashboard.Service{Store: a.db, Now: now}
+}
+
+// site is the pages, over the same use cases as the API.
+func (a *App) site(cursors *page.Cursors) *webui.Site {
+	return &webui.Site{
+		Setup: a.Accounts, Accounts: a.Accounts, Browsers: a.Browsers, Dashboard: a.Dashboard, Keys: a.Keys,
+		Sessions: a.Sessions, SignIn: a.SignIn, Root: a.root, Cursors: cursors, Now: a.clock.now,
+		PublicURL: a.cfg.PublicURL, Warnings: a.cfg.Warnings,
+	}
+}
