@@ -143,7 +143,7 @@ func manyHolders(t *testing.T, db *store.DB) {
 	must(t, db.InsertAssignments(ctx, given))
 	f := user.Filter{Role: r.ID, JoinedUntil: moment(200_053)}
 	is(t, "the oldest of many holders", usernames(t, db, f), []string{"holder-0050", "holder-0051", "holder-0052"})
-	get[bool](t)(db.UnassignRole(ctx, all[51].ID, r.ID))
+	get[bool](t)(db.RemoveRole(ctx, all[51].ID, r.ID))
 	is(t, "without one of them", usernames(t, db, f), []string{"holder-0050", "holder-0052"})
 }
 
