@@ -2,7 +2,7 @@
 
 FUZZTIME ?= 180
 
-.PHONY: help build test ci check fuzz postman bench bench-import
+.PHONY: help build test ci check fuzz postman bench bench-import bench-admin
 
 help:
 	@echo "make build      build the program: .cache/countersign"
@@ -13,6 +13,7 @@ help:
 	@echo "make postman    the Postman collection against the program"
 	@echo "make bench      measure the program"
 	@echo "make bench-import  measure the import of a million users"
+	@echo "make bench-admin   measure the lists of administrators with a million users"
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .cache/countersign ./cmd/countersign
@@ -38,3 +39,6 @@ bench:
 
 bench-import:
 	go run ./bench/importer
+
+bench-admin:
+	go run ./bench/admin

@@ -59,7 +59,7 @@ func (a *App) Handler(version string) (http.Handler, error) {
 	if err := api.Register(mux); err != nil {
 		return nil, err
 	}
-	if err := a.site(api.Cursors).Register(mux); err != nil {
+	if err := a.site(api.Cursors, throttle).Register(mux); err != nil {
 		return nil, err
 	}
 	(&wellknown.API{Keys: a.Keys, MaxAge: a.cfg.JWKSMaxAge, Ready: a.ready}).Register(mux)

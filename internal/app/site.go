@@ -4,6 +4,7 @@ import (
 	"github.com/countersign/countersign/internal/browser"
 	"github.com/countersign/countersign/internal/dashboard"
 	"github.com/countersign/countersign/internal/page"
+	"github.com/countersign/countersign/internal/web"
 	"github.com/countersign/countersign/internal/webui"
 )
 
@@ -15,10 +16,10 @@ func (a *App) browsers() {
 }
 
 // site is the pages, over the same use cases as the API.
-func (a *App) site(cursors *page.Cursors) *webui.Site {
+func (a *App) site(cursors *page.Cursors, throttle *web.Throttle) *webui.Site {
 	return &webui.Site{
 		Setup: a.Accounts, Accounts: a.Accounts, Browsers: a.Browsers, Dashboard: a.Dashboard, Keys: a.Keys,
 		Sessions: a.Sessions, SignIn: a.SignIn, Root: a.root, Cursors: cursors, Now: a.clock.now,
-		PublicURL: a.cfg.PublicURL, Warnings: a.cfg.Warnings,
+		PublicURL: a.cfg.PublicURL, Throttle: throttle, Warnings: a.cfg.Warnings,
 	}
 }

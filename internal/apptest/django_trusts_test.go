@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -107,9 +108,7 @@ type sharedKey struct {
 // ours returns our settings, with others.
 func (k sharedKey) ours(others ...string) map[string]string {
 	all := fields(others...)
-	for name, value := range k.settings {
-		all[name] = value
-	}
+	maps.Copy(all, k.settings)
 	return all
 }
 

@@ -47,7 +47,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix `koanf:"trusted_proxies"`
 	// AllowedHosts is the list of host names that requests may ask for: a name, .example.com for it and all below it, * for any. When empty any is allowed.
 	AllowedHosts []string `koanf:"allowed_hosts"`
-	// Throttle is how many requests one client address may send to the token endpoints of Django's dialect, and to the change of a password without a session, such as 100/hour (sec, min, hour or day). When empty any number.
+	// Throttle is how many requests one client address may send to the token endpoints of Django's dialect, and to whatever else takes a password from somebody who is not signed in, such as 100/hour (sec, min, hour or day). When empty any number.
 	Throttle string `koanf:"throttle"`
 
 	// Preset is a named set of settings that takes the place of defaults: simplejwt makes tokens and answers as Django REST framework simplejwt does.

@@ -79,6 +79,7 @@ var statuses = map[fault.Kind]struct {
 	fault.Forbidden:       {http.StatusForbidden, "You may not do that"},
 	fault.NotFound:        {http.StatusNotFound, "Nothing here"},
 	fault.Conflict:        {http.StatusConflict, "Not now"},
+	fault.Precondition:    {http.StatusPreconditionFailed, "It changed meanwhile"},
 	fault.TooLarge:        {http.StatusRequestEntityTooLarge, "Too much"},
 	fault.RateLimited:     {http.StatusTooManyRequests, "Too fast"},
 	fault.Unavailable:     {http.StatusServiceUnavailable, "Not available right now"},

@@ -106,7 +106,10 @@ func (s *Site) postNewPassword(v *visit) (answer, error) {
 		return s.newPasswordPage(v, differ("password_again")), nil
 	}
 	proof := account.Proof{Login: v.PostForm.Get("username"), Current: secret.New(v.PostForm.Get("password"))}
-	err := s.Accounts.ChangeProvenPassword(v.Context(), v.Who.Origin, proof, next)
+	err := s.Throttle.Admit(v.Who.Origin.IP)
+	if err == nil {
+		err = s.Accounts.ChangeProvenPassword(v.Context(), v.Who.Origin, proof, next)
+	}
 	if refused, ok := refusalOf(err); err != nil && ok {
 		web.Note(v.Context()).SetError(err)
 		return s.newPasswordPage(v, refused), nil

@@ -95,6 +95,9 @@ func (s *Site) postSignIn(v *visit) (answer, error) {
 
 // start signs in, gives the browser its cookie, and ends the session that it held.
 func (s *Site) start(v *visit, in signin.BrowserSignIn) error {
+	if err := s.Throttle.Admit(v.Who.Origin.IP); err != nil {
+		return err
+	}
 	in.Idle, in.Lifetime = browser.Idle, browser.Lifetime
 	started, err := s.SignIn.SignInBrowser(v.Context(), v.Who.Origin, in)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/session"
 	"github.com/countersign/countersign/internal/signin"
+	"github.com/countersign/countersign/internal/web"
 )
 
 // Site is what the pages need. Only Setup is needed for the setup page.
@@ -33,6 +34,9 @@ type Site struct {
 	// PublicURL is where people reach the service; https says that cookies can be
 	// secure, whatever a proxy makes of the request.
 	PublicURL string
+
+	// Throttle bounds how often one client may try passwords; nil lets everybody.
+	Throttle *web.Throttle
 
 	// Warnings are what the configuration allows and probably does not mean.
 	Warnings []string
