@@ -3,6 +3,7 @@ package role_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/countersign/countersign/internal/access"
@@ -75,14 +76,15 @@ func TestExplain(t *testing.T) {
 		for {
 			p := must(f.Explain(ctx, who, of, r))(t)
 			for _, e := range p.Items {
-				line := string(e.Permission)
+				var line strings.Builder
+				line.WriteString(string(e.Permission))
 				for _, path := range e.Paths {
-					line += " " + string(path.Kind)
+					line.WriteString(" " + string(path.Kind))
 					for _, r := range path.Roles {
-						line += ">" + r.Name
+						line.WriteString(">" + r.Name)
 					}
 				}
-				lines = append(lines, line)
+				lines = append(lines, line.String())
 			}
 			if r.After = p.Next; r.After.IsZero() {
 				return lines

@@ -1,6 +1,8 @@
 package role
 
 import (
+	"slices"
+
 	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/ident"
 )
@@ -87,12 +89,7 @@ func longest(edges map[ident.RoleID][]ident.RoleID, from ident.RoleID) int {
 
 // has reports whether a role includes another one directly.
 func (g graph) has(e Inclusion) bool {
-	for _, id := range g.down[e.Role] {
-		if id == e.Included {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(g.down[e.Role], e.Included)
 }
 
 // add returns what becomes included, directly or by others, when e is added:

@@ -49,6 +49,9 @@ func conventional(method string) bool {
 
 // tidy reports whether the mux would leave a path as it is.
 func tidy(path string) bool {
+	if !strings.HasPrefix(path, "/") { // "A:" as a target has none
+		return false
+	}
 	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	for i, segment := range segments {
 		if segment == "." || segment == ".." || segment == "" && i > 0 {

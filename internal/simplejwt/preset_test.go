@@ -168,7 +168,7 @@ func TestThrottle_place(t *testing.T) {
 }
 
 func FuzzLiteral(f *testing.F) {
-	for _, seed := range []string{"/api/token/", "/api/token%2F", "//", "/a/./b", "/a/%2e%2e", "/api/protected?a=\xff&<b>"} {
+	for _, seed := range []string{"/api/token/", "/api/token%2F", "//", "/a/./b", "/a/%2e%2e", "A:", "*", "/api/protected?a=\xff&<b>"} {
 		f.Add(seed)
 	}
 	h := behind(&API{Preset: true})
