@@ -1,7 +1,9 @@
 package apptest
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,4 +91,38 @@ func movedTokens(t *testing.T, s *Service, tokens map[string]djangotest.Token) {
 	refresh("alice_blacklisted", http.StatusUnauthorized)
 	refresh("inactive_user", http.StatusUnauthorized)
 	s.Do(t, Request{Path: "/api/protected/", As: tokens["inactive_user"].Access}).Must(t, http.StatusUnauthorized)
+}
+
+// Cases F01, F02, F03: whose password is still in a format of Django's, whose is in
+// ours, and who does not exist are answered alike to the byte.
+func TestMovedFromDjango_answers_alike(t *testing.T) {
+	t.Parallel()
+	const project = djangotest.SQLite52
+	recorded := djangotest.Recorded(t, project)
+	s := Start(t, Options{Config: fields("PRESET", "simplejwt", "SIGNING_SECRET", recorded.Meta.Secret)})
+	from := app.DjangoProject{URL: djangotest.URL(t, project)}
+	if _, err := s.App.ImportDjango(t.Context(), access.Command("test"), from, importer.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	ours := s.Someone(t)
+	wrong := func(username string) Response {
+		got := s.Do(t, post("/api/token/", fields("username", username, "password", "not this one")))
+		got.Header.Del("X-Request-Id")
+		got.Header.Del("Date")
+		return got.Must(t, http.StatusUnauthorized)
+	}
+	want, formats := wrong("nobody"), map[string]bool{}
+	for _, u := range recorded.Users {
+		format, _, _ := strings.Cut(u.Encoded, "$")
+		formats[format] = true
+		if got := wrong(u.Username); string(got.Body) != string(want.Body) || !maps.EqualFunc(got.Header, want.Header, slices.Equal) {
+			t.Errorf("%s (%s): %v %s\nunknown: %v %s", u.Username, format, got.Header, got.Body, want.Header, want.Body)
+		}
+	}
+	if got := wrong(ours.Username); string(got.Body) != string(want.Body) || !maps.EqualFunc(got.Header, want.Header, slices.Equal) {
+		t.Errorf("ours: %v %s\nunknown: %v %s", got.Header, got.Body, want.Header, want.Body)
+	}
+	if !formats["pbkdf2_sha256"] || !formats["argon2"] || len(formats) < 5 {
+		t.Errorf("the project has passwords in %v only", formats)
+	}
 }
