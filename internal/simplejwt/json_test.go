@@ -160,9 +160,10 @@ func TestReadJSONWhole(t *testing.T) {
 }
 
 // What encoding/json takes for JSON, this scanner does too, and nothing else,
-// but for the bounds and for bytes that are no UTF-8.
+// but for the bounds, for bytes that are no UTF-8, and for a character that has begun
+// at the end, which is left out.
 func FuzzReadJSON(f *testing.F) {
-	for _, seed := range []string{`{"a":1}`, `[1,2.5e3,"\ud800\udc00"]`, "{\"\xff\":1}", `{"a":`, "\ufeff{}", `-`, `[[[[`, ` {} x`, `"\u00`, `NaN`, `1e999`} {
+	for _, seed := range []string{`{"a":1}`, `[1,2.5e3,"\ud800\udc00"]`, "{\"\xff\":1}", `{"a":`, "\ufeff{}", `-`, `[[[[`, ` {} x`, `"\u00`, `NaN`, `1e999`, `{"a":1e999}`, "\xd1", "{}\xd1"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -171,6 +172,7 @@ func FuzzReadJSON(f *testing.F) {
 		}
 		in, err := readJSON(raw, charsetUTF8)
 		detail := detailOf(t, err)
+		raw = charsetUTF8.whole(raw)
 		switch {
 		case !utf8.Valid(raw):
 			if !strings.Contains(detail, "'utf-8' codec can't decode byte") {
@@ -180,7 +182,7 @@ func FuzzReadJSON(f *testing.F) {
 		case (err == nil) != json.Valid(raw):
 			t.Errorf("%q: %v, but valid = %v", raw, err, json.Valid(raw))
 		case err == nil && in.fields != nil:
-			var want map[string]any
+			var want map[string]json.RawMessage // which leaves numbers alone
 			if json.Unmarshal(raw, &want) != nil || len(want) != len(in.fields) {
 				t.Errorf("%q: %d fields, want %d", raw, len(in.fields), len(want))
 			}
