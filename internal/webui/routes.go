@@ -1,6 +1,8 @@
 package webui
 
 import (
+	"slices"
+
 	"github.com/countersign/countersign/internal/access"
 )
 
@@ -47,7 +49,10 @@ type route struct {
 
 // routes is every address of the site but those of the setup page and the assets.
 func (s *Site) routes() []route {
-	return append(s.accountRoutes(), s.adminRoutes()...)
+	return slices.Concat(
+		s.accountRoutes(), s.adminRoutes(), s.userRoutes(), s.roleRoutes(), s.permissionRoutes(),
+		s.sessionRoutes(), s.keyRoutes(), s.eventRoutes(), s.settingRoutes(), s.resetRoutes(),
+	)
 }
 
 func (s *Site) accountRoutes() []route {

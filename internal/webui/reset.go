@@ -1,0 +1,3 @@
+package webui
+
+func (s *Site) resetRoutes() []route { return nil }

@@ -1,0 +1,3 @@
+package webui
+
+func (s *Site) roleRoutes() []route { return nil }

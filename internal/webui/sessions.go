@@ -1,0 +1,3 @@
+package webui
+
+func (s *Site) sessionRoutes() []route { return nil }

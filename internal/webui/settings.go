@@ -1,0 +1,3 @@
+package webui
+
+func (s *Site) settingRoutes() []route { return nil }
