@@ -50,8 +50,10 @@ type Claims struct {
 	// that the token has it.
 	AccessVersion    int64
 	HasAccessVersion bool
-	// Roles are the subject's roles, included ones too.
-	Roles []string
+	// Roles are the subject's roles, included ones too. RolesListed is false when
+	// they did not fit into the token: then they must be looked up.
+	Roles       []string
+	RolesListed bool
 	// Permissions are the subject's permissions. PermissionsListed is false when
 	// they did not fit into the token: then they must be looked up, and an empty
 	// list does not mean that there are none.

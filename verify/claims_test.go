@@ -21,7 +21,7 @@ func TestClaims(t *testing.T) {
 			Audience: []string{testAudience}, TokenType: "access", SessionID: testSession, KeyID: s.id, Algorithm: s.algorithm,
 			IssuedAt: time.Unix(1_799_999_990, 0).UTC(), ExpiresAt: time.Unix(1_800_000_300, 0).UTC(), NotBefore: time.Unix(1_799_999_990, 0).UTC(),
 			RightsVersion: 7, HasRightsVersion: true, AccessVersion: 3, HasAccessVersion: true,
-			Roles: []string{"editor", "viewer"}, Permissions: []string{"blog.add_post"}, PermissionsListed: true,
+			Roles: []string{"editor", "viewer"}, RolesListed: true, Permissions: []string{"blog.add_post"}, PermissionsListed: true,
 			Username: "alice", Staff: true,
 		}
 		for _, visit := range []string{"first", "remembered"} {
@@ -50,7 +50,7 @@ func TestOptionalClaims(t *testing.T) {
 	v := verifierFor(t, s)
 	bare := wantAccepted(t, v, s.token(claims("sid", "", "rv", "", "av", "", "roles", "", "permissions", "", "username", "",
 		"is_staff", "", "is_superuser", "", "iat", "", "user_id", "")))
-	if bare.HasRightsVersion || bare.HasAccessVersion || bare.PermissionsListed || bare.UserID != "" || bare.Subject != testUser || !bare.IssuedAt.IsZero() {
+	if bare.HasRightsVersion || bare.HasAccessVersion || bare.RolesListed || bare.PermissionsListed || bare.UserID != "" || bare.Subject != testUser || !bare.IssuedAt.IsZero() {
 		t.Errorf("claims that were not there: %+v", bare)
 	}
 	if c := wantAccepted(t, v, s.token(claims("permissions", "[]"))); !c.PermissionsListed || len(c.Permissions) != 0 {

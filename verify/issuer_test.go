@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,31 @@ func TestClaimNames(t *testing.T) {
 		apply(t, cfg.Revocations, Cutoff{Kind: CutoffUser, ID: id, Min: 8})
 		wantRefused(t, v, token, ErrRevoked)
 	}
+}
+
+// Roles under another name are cut off like any others; the usual name is then
+// nobody's.
+func TestClaimNames_of_rights(t *testing.T) {
+	t.Parallel()
+	s := es()
+	cfg := configFor(t, s)
+	cfg.Claims = ClaimNames{Roles: "groups", Permissions: "roles"}
+	cfg.Revocations = NewRevocations()
+	v := newVerifier(t, cfg)
+	raw := s.token(claims("groups", `["editor"]`, "roles", `["blog.edit"]`, "permissions", "7"))
+	c := wantAccepted(t, v, raw)
+	if !slices.Equal(c.Roles, []string{"editor"}) || !slices.Equal(c.Permissions, []string{"blog.edit"}) || !c.RolesListed || !c.PermissionsListed {
+		t.Errorf("claims %+v", c)
+	}
+	if raw, ok := c.Extra("permissions"); string(raw) != "7" || !ok {
+		t.Errorf("permissions = %s", raw)
+	}
+	wantRefused(t, v, s.token(claims("groups", `"editor"`)), ErrMalformed)
+	if c := wantAccepted(t, v, s.token(claims("roles", "", "permissions", ""))); c.RolesListed || c.PermissionsListed {
+		t.Errorf("claims that are left out are listed: %+v", c)
+	}
+	apply(t, cfg.Revocations, Cutoff{Kind: CutoffRole, ID: "editor", Min: 1 << 40})
+	wantRefused(t, v, raw, ErrStaleClaims)
 }
 
 // An issuer may call anything roles or username; then only the extra claims have

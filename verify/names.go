@@ -18,21 +18,28 @@ type ClaimNames struct {
 	TokenType string
 	// ID is the claim that no two tokens share. Default: "jti".
 	ID string
+	// Roles and Permissions are the claims with what the subject has. They are not
+	// looked at with Config.SkipRights. Defaults: "roles", "permissions".
+	Roles       string
+	Permissions string
 }
 
 // defaultNames are those of the original service and of ours.
-var defaultNames = ClaimNames{UserID: "user_id", TokenType: "token_type", ID: "jti"}
+var defaultNames = ClaimNames{
+	UserID: "user_id", TokenType: "token_type", ID: "jti", Roles: "roles", Permissions: "permissions",
+}
 
 // fixedClaims are the other claims with a field in Claims, rightsClaims those of
 // them that only tell what the subject may do and is called.
 var (
 	fixedClaims  = [...]string{"sub", "iss", "aud", "sid", "iat", "exp", "nbf", "rv"}
-	rightsClaims = [...]string{"av", "roles", "permissions", "username", "is_staff", "is_superuser"}
+	rightsClaims = [...]string{"av", "username", "is_staff", "is_superuser"}
 )
 
 func (n ClaimNames) withDefaults() ClaimNames {
 	for _, name := range []struct{ given, fallback *string }{
 		{&n.UserID, &defaultNames.UserID}, {&n.TokenType, &defaultNames.TokenType}, {&n.ID, &defaultNames.ID},
+		{&n.Roles, &defaultNames.Roles}, {&n.Permissions, &defaultNames.Permissions},
 	} {
 		if *name.given == "" {
 			*name.given = *name.fallback
@@ -41,7 +48,14 @@ func (n ClaimNames) withDefaults() ClaimNames {
 	return n
 }
 
-func (n ClaimNames) list() []string { return []string{n.UserID, n.TokenType, n.ID} }
+// list returns the names that are looked at.
+func (n ClaimNames) list(skipRights bool) []string {
+	names := []string{n.UserID, n.TokenType, n.ID}
+	if !skipRights {
+		names = append(names, n.Roles, n.Permissions)
+	}
+	return names
+}
 
 // validate returns every pair of claims that could not be told apart. Case does
 // not tell claims apart.
@@ -52,8 +66,9 @@ func (n ClaimNames) validate(skipRights bool) []error {
 	if !skipRights {
 		fixed = append(fixed[:len(fixed):len(fixed)], rightsClaims[:]...)
 	}
-	for i, name := range n.list() {
-		for _, other := range n.list()[:i] {
+	names := n.list(skipRights)
+	for i, name := range names {
+		for _, other := range names[:i] {
 			if strings.EqualFold(name, other) {
 				problems = append(problems, fmt.Errorf("verify: Claims has %q and %q", other, name))
 			}
@@ -80,7 +95,7 @@ type format struct {
 
 func newFormat(c Config) format {
 	f := format{
-		names: c.Claims, known: append(c.Claims.list(), fixedClaims[:]...), rights: !c.SkipRights,
+		names: c.Claims, known: append(c.Claims.list(c.SkipRights), fixedClaims[:]...), rights: !c.SkipRights,
 		anyUserID: c.AnyUserID, anyClaims: c.AnyClaims, anyIssuer: c.AnyClaims && c.SkipIssuer, anyNamed: c.AnyClaims && c.SkipAudience,
 	}
 	if f.rights {

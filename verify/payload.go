@@ -91,7 +91,7 @@ func (f format) setFixed(c *Claims, m member) (known, ok bool) {
 	known, ok = c.set(m.name, m.value)
 	switch {
 	case !known && f.rights:
-		return c.setRights(m.name, m.value)
+		return f.setRights(c, m)
 	case ok:
 	case m.name == "iss":
 		return !f.anyIssuer, f.anyIssuer
@@ -148,14 +148,16 @@ func (c *Claims) set(name string, v value) (known, ok bool) {
 }
 
 // setRights stores a claim of what the subject may do and is called.
-func (c *Claims) setRights(name string, v value) (known, ok bool) {
-	switch name {
+func (f format) setRights(c *Claims, m member) (known, ok bool) {
+	v := m.value
+	switch m.name {
 	case "av":
 		c.AccessVersion, c.HasAccessVersion = v.integer()
 		ok = c.HasAccessVersion
-	case "roles":
+	case f.names.Roles:
 		c.Roles, ok = v.lines()
-	case "permissions":
+		c.RolesListed = ok
+	case f.names.Permissions:
 		c.Permissions, ok = v.lines()
 		c.PermissionsListed = ok
 	case "username":

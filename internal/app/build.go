@@ -2,6 +2,7 @@ package app
 
 import (
 	"runtime"
+	"slices"
 
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
@@ -57,6 +58,11 @@ func (a *App) build() error {
 	a.issuer = &token.Issuer{
 		Keys: a.Keys, Root: a.root, Now: now, Name: cfg.Issuer, Audience: cfg.Audience, Type: cfg.TokenTypeHeader,
 		Lifetime: cfg.AccessLifetime, Leeway: cfg.Leeway, PermissionsBudget: cfg.PermissionsBudget,
+		Names: token.RightsClaims{Roles: cfg.RolesClaim, Permissions: cfg.PermissionsClaim},
+		Presets: token.Presets{
+			Hasura: slices.Contains(cfg.ClaimsFor, "hasura"), PostgREST: slices.Contains(cfg.ClaimsFor, "postgrest"),
+			Order: cfg.ClaimsRoleOrder, Default: cfg.ClaimsDefaultRole,
+		},
 	}
 	a.Sessions = &session.Service{Store: a.db, InTx: store.TxFunc[session.Administration](a.db), Now: now, Horizon: horizon}
 	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon}

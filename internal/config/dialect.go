@@ -10,16 +10,29 @@ import (
 	"unicode/utf8"
 )
 
-// preset refuses the settings of the dialect where it is not spoken.
+// ownTokens is what settings need that say something of claims which tokens under
+// the preset do not have.
+const ownTokens = "own tokens"
+
+// preset refuses the settings of the dialect where it is not spoken, and those of
+// our own tokens where it is.
 func (v *checker) preset() {
-	if v.SimpleJWT() || v.refused["preset"] {
+	if v.refused["preset"] {
 		return
 	}
 	for _, f := range fields() {
-		if f.needs && v.origins[f.key].explicit() {
-			v.bad(f.key, "means something only with the preset %s: set %s=%[1]s", presetSimpleJWT, envName("preset"))
-			v.refused[f.key] = true
+		if !v.origins[f.key].explicit() {
+			continue
 		}
+		switch {
+		case f.needs == presetSimpleJWT && !v.SimpleJWT():
+			v.bad(f.key, "means something only with the preset %s: set %s=%[1]s", presetSimpleJWT, envName("preset"))
+		case f.needs == ownTokens && v.SimpleJWT():
+			v.bad(f.key, "means nothing with the preset %s, whose tokens have no roles", presetSimpleJWT)
+		default:
+			continue
+		}
+		v.refused[f.key] = true
 	}
 }
 

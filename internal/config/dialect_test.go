@@ -13,7 +13,7 @@ func TestDialectNeedsThePreset(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for _, f := range fields() {
-		if !f.needs {
+		if f.needs != presetSimpleJWT {
 			continue
 		}
 		seen++

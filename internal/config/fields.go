@@ -17,6 +17,7 @@ type field struct {
 	index      int
 	name       string // of the Go field
 	key        string
+	group      string // the heading above it
 	django     string // the name in SIMPLE_JWT, or empty
 	def        string
 	preset     string // value under the preset simplejwt
@@ -26,14 +27,15 @@ type field struct {
 	lower      string
 	upper      string
 	secretText bool
-	hidden     bool // not in the file and not a flag
-	needs      bool // refused without the preset
+	hidden     bool   // not in the file and not a flag
+	needs      string // the preset without which it is refused, or ownTokens
 }
 
 // fields lists the settings in the order of Config.
 func fields() []field {
 	t := reflect.TypeFor[Config]()
 	list := make([]field, 0, t.NumField())
+	group := ""
 	for i := range t.NumField() {
 		f := t.Field(i)
 		key, ok := f.Tag.Lookup("koanf")
@@ -44,8 +46,12 @@ func fields() []field {
 			index: i, name: f.Name, key: key,
 			def: f.Tag.Get("default"), derived: f.Tag.Get("derived"), django: f.Tag.Get("django"),
 			secretText: f.Type == reflect.TypeFor[secret.Text](),
-			hidden:     f.Tag.Get("hidden") == "true", needs: f.Tag.Get("needs") == presetSimpleJWT,
+			hidden:     f.Tag.Get("hidden") == "true", needs: f.Tag.Get("needs"),
 		}
+		if begun, ok := f.Tag.Lookup("group"); ok {
+			group = begun
+		}
+		s.group = group
 		s.preset, s.inPreset = f.Tag.Lookup("simplejwt")
 		if choices, ok := f.Tag.Lookup("oneof"); ok {
 			s.oneof = strings.Split(choices, "|")

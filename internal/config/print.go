@@ -25,6 +25,8 @@ type Setting struct {
 	Origin string `json:"origin"`
 	// Doc is what it means.
 	Doc string `json:"doc"`
+	// Group is the heading that people find it under.
+	Group string `json:"-"`
 }
 
 // Settings lists the values in effect, in the order of Config.
@@ -34,7 +36,7 @@ func (c *Config) Settings() []Setting {
 	var listed []Setting
 	for _, f := range fields() {
 		listed = append(listed, Setting{
-			Key: f.key, Env: f.env(), Doc: texts[f.key],
+			Key: f.key, Env: f.env(), Doc: texts[f.key], Group: f.group,
 			Value:  f.show(value.Field(f.index).Interface()),
 			Origin: c.origins[f.key].String(),
 		})
@@ -81,7 +83,12 @@ func Reference() string {
 	var page strings.Builder
 	page.WriteString(referenceHead)
 	texts := docs()
+	group := ""
 	for _, f := range fields() {
+		if f.group != group {
+			group = f.group
+			fmt.Fprintf(&page, referenceGroup, group)
+		}
 		fmt.Fprintf(&page, "| `%s` | `%s` | %s | %s | %s |\n", f.key, f.variables(), f.djangoText(), f.defaultText(), cell(f.meaning(texts[f.key])))
 	}
 	return page.String()
@@ -121,7 +128,9 @@ func (f field) meaning(text string) string {
 		text += fmt.Sprintf(" From %s to %s.", f.lower, f.upper)
 	}
 	switch {
-	case f.needs:
+	case f.needs == ownTokens:
+		text += " Not with the preset simplejwt."
+	case f.needs != "":
 		text += " Only with the preset simplejwt."
 	case f.inPreset && f.preset == "":
 		text += " Preset simplejwt: none."
@@ -162,6 +171,10 @@ The column Django has the name that ` + "`COUNTERSIGN_SIMPLEJWT`" + ` knows a se
 ` + "`{\"ACCESS_TOKEN_LIFETIME\": 600, \"AUTH_HEADER_TYPES\": [\"JWT\"], \"AUDIENCE\": null}`" + `. Lifetimes and LEEWAY are numbers of
 seconds there. SIGNING_KEY is the shared secret or the private key, by the algorithm. Names whose values are Python code
 (serializers, rules) are accepted with a warning that they have no equivalent; any other name is an error.
+`
+
+const referenceGroup = `
+## %s
 
 | Key | Environment variable | Django | Default | Meaning |
 |---|---|---|---|---|

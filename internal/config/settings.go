@@ -21,11 +21,12 @@ var source string
 // case is the environment variable; default and simplejwt are the values of
 // those two layers; derived says in words what an empty value becomes; oneof and
 // range are what is allowed; needs names the preset without which the setting is
-// refused; hidden keeps a secret out of the file and the flags; django is the name
-// in SIMPLE_JWT, for COUNTERSIGN_SIMPLEJWT, the import and the reference page.
+// refused, or "own tokens" where the preset refuses it; hidden keeps a secret out of the file and the flags; django is the name
+// in SIMPLE_JWT, for COUNTERSIGN_SIMPLEJWT, the import and the reference page; group
+// is the heading under which this setting and those after it are shown to people.
 type Config struct {
 	// Listen is the address that the server listens on, as host:port. An empty host means every interface, port 0 any free one.
-	Listen string `koanf:"listen" default:"127.0.0.1:8000"`
+	Listen string `koanf:"listen" group:"Server and database" default:"127.0.0.1:8000"`
 	// DataDir is the directory for the SQLite database and the secrets that the server makes itself. It is made when missing.
 	DataDir string `koanf:"data_dir" default:"./countersign-data"`
 	// DatabaseURL is the database: sqlite:PATH, postgres://user:password@host:port/name or mysql://user:password@host:port/name.
@@ -36,7 +37,7 @@ type Config struct {
 	MigrateOnStart string `koanf:"migrate_on_start" default:"auto" oneof:"auto|true|false"`
 
 	// PublicURL is where clients reach the server. It is never taken from a request.
-	PublicURL string `koanf:"public_url" derived:"http://<listen>, https:// with tls_cert"`
+	PublicURL string `koanf:"public_url" group:"Addresses and hosts" derived:"http://<listen>, https:// with tls_cert"`
 	// TLSCert is the file of the PEM certificate chain; with it the server speaks HTTPS. It is read again when it changes.
 	TLSCert string `koanf:"tls_cert"`
 	// TLSKey is the file of the PEM private key that belongs to tls_cert.
@@ -51,7 +52,7 @@ type Config struct {
 	Throttle string `koanf:"throttle"`
 
 	// Preset is a named set of settings that takes the place of defaults: simplejwt makes tokens and answers as Django REST framework simplejwt does.
-	Preset string `koanf:"preset" oneof:"|simplejwt"`
+	Preset string `koanf:"preset" group:"Keys and tokens" oneof:"|simplejwt"`
 	// SimpleJWTSettings is settings by their names in Django's SIMPLE_JWT, as a JSON object with times in seconds. Each gives way to a setting that is given by itself.
 	SimpleJWTSettings secret.Text `koanf:"simplejwt" needs:"simplejwt"`
 	// Secret is the instance secret, which protects keys and refresh tokens: at least 32 random bytes as base64 or hex, the same for all replicas.
@@ -77,7 +78,7 @@ type Config struct {
 	// JWKSMaxAge is how long others may keep the public keys. New keys are published for twice as long before they sign.
 	JWKSMaxAge time.Duration `koanf:"jwks_max_age" default:"300s" range:"1s..24h"`
 	// AccessLifetime is how long an access token lives, which is also how long a service that never asks back trusts a revoked one.
-	AccessLifetime time.Duration `koanf:"access_lifetime" django:"ACCESS_TOKEN_LIFETIME" default:"5m" simplejwt:"5m" range:"1s..30d"`
+	AccessLifetime time.Duration `koanf:"access_lifetime" group:"Lifetimes and sessions" django:"ACCESS_TOKEN_LIFETIME" default:"5m" simplejwt:"5m" range:"1s..30d"`
 	// RefreshIdleLifetime is how long a session lives without a refresh.
 	RefreshIdleLifetime time.Duration `koanf:"refresh_idle_lifetime" default:"14d" simplejwt:"1d" range:"1s..400d"`
 	// RefreshLifetime is how long a session lives at most, however often it is refreshed.
@@ -90,12 +91,22 @@ type Config struct {
 	RefreshGrace time.Duration `koanf:"refresh_grace" default:"60s" range:"0s..300s"`
 	// PermissionsBudget is how many bytes of permissions a token may carry; beyond it the claim is left out. 0 leaves it out always.
 	PermissionsBudget int `koanf:"permissions_budget" default:"2048" range:"0..8192"`
+	// RolesClaim is the name of the claim with the roles.
+	RolesClaim string `koanf:"roles_claim" default:"roles" needs:"own tokens"`
+	// PermissionsClaim is the name of the claim with the permissions.
+	PermissionsClaim string `koanf:"permissions_claim" default:"permissions" needs:"own tokens"`
+	// ClaimsFor is the list of services that want claims of their own in every token: hasura or postgrest or both.
+	ClaimsFor []string `koanf:"claims_for" oneof:"hasura|postgrest" needs:"own tokens"`
+	// ClaimsRoleOrder is the list of roles of which Hasura and PostgREST get the first that the user has.
+	ClaimsRoleOrder []string `koanf:"claims_role_order" needs:"own tokens"`
+	// ClaimsDefaultRole is the role that Hasura and PostgREST get for a user who has none of claims_role_order.
+	ClaimsDefaultRole string `koanf:"claims_default_role" default:"user" needs:"own tokens"`
 	// MaxStaleness is how old the server's view of revocations may be before it stops trusting access tokens.
 	MaxStaleness time.Duration `koanf:"max_staleness" default:"5s" range:"1s..5m"`
 	// RevocationPoll is how often the server looks for revocations that other processes wrote.
 	RevocationPoll time.Duration `koanf:"revocation_poll" default:"250ms" range:"10ms..500ms"`
 	// UserIDField is what of a user stands in tokens and finds the user again.
-	UserIDField string `koanf:"user_id_field" django:"USER_ID_FIELD" default:"id" oneof:"id|username|email" needs:"simplejwt"`
+	UserIDField string `koanf:"user_id_field" group:"Compatibility with Django" django:"USER_ID_FIELD" default:"id" oneof:"id|username|email" needs:"simplejwt"`
 	// UserIDClaim is the name of the claim with the user.
 	UserIDClaim string `koanf:"user_id_claim" django:"USER_ID_CLAIM" default:"user_id" needs:"simplejwt"`
 	// IntUserID is whether the user's id is a number in tokens, as in simplejwt before 5.5.1.
@@ -126,7 +137,7 @@ type Config struct {
 	BridgeUntil time.Time `koanf:"bridge_until" needs:"simplejwt"`
 
 	// IDs is the kind of identifier that new users get.
-	IDs string `koanf:"ids" default:"uuid" simplejwt:"integer" oneof:"uuid|integer"`
+	IDs string `koanf:"ids" group:"Accounts and passwords" default:"uuid" simplejwt:"integer" oneof:"uuid|integer"`
 	// Registration is whether people may register themselves.
 	Registration string `koanf:"registration" default:"open" oneof:"open|closed"`
 	// SignInByEmail is whether the email address is accepted in place of the username at sign-in.
@@ -149,7 +160,7 @@ type Config struct {
 	HashQueue int `koanf:"hash_queue" default:"64" range:"1..65536"`
 
 	// ReadHeaderTimeout is how long a client may take to send the headers of a request.
-	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout" default:"5s" range:"100ms..10m"`
+	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout" group:"Time limits and log" default:"5s" range:"100ms..10m"`
 	// ReadTimeout is how long a client may take to send a whole request.
 	ReadTimeout time.Duration `koanf:"read_timeout" default:"15s" range:"100ms..10m"`
 	// WriteTimeout is how long an answer may take, from the end of the request's headers to its last byte.

@@ -29,6 +29,7 @@ func (c *Config) validate(problems *Error, refused map[string]bool) {
 	v.limits()
 	v.keys()
 	v.dialect()
+	v.rightsClaims()
 	v.bridge()
 }
 

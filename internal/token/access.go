@@ -32,6 +32,11 @@ type Issuer struct {
 	Lifetime time.Duration
 	Leeway   time.Duration // by how much clocks may differ, when tokens are read
 
+	// Names are what the claims with roles and permissions are called. Presets are
+	// claims more that others want.
+	Names   RightsClaims
+	Presets Presets
+
 	// PermissionsBudget is how many bytes the permissions claim may take; over it
 	// the claim is left out.
 	PermissionsBudget int
@@ -57,39 +62,6 @@ type Subject struct {
 	Rights        access.Rights
 	RightsVersion int64
 	AccessVersion int64
-}
-
-// accessClaims is the payload of an access token. The order is the original's;
-// ours follow.
-type accessClaims struct {
-	TokenType   string              `json:"token_type"`
-	ExpiresAt   int64               `json:"exp"`
-	IssuedAt    int64               `json:"iat"`
-	ID          string              `json:"jti"`
-	UserID      string              `json:"user_id"`
-	Subject     string              `json:"sub"`
-	Issuer      string              `json:"iss"`
-	Audience    audience            `json:"aud"`
-	Session     string              `json:"sid"`
-	Rights      int64               `json:"rv"`
-	Access      int64               `json:"av"`
-	Roles       []string            `json:"roles"`
-	Permissions []access.Permission `json:"permissions,omitzero"`
-	Username    string              `json:"username,omitempty"`
-	Staff       bool                `json:"is_staff"`
-	Superuser   bool                `json:"is_superuser"`
-}
-
-// audience is a string when there is one, else an array (RFC 7519, section
-// 4.1.3).
-type audience []string
-
-// MarshalJSON implements json.Marshaler.
-func (a audience) MarshalJSON() ([]byte, error) {
-	if len(a) == 1 {
-		return json.Marshal(a[0])
-	}
-	return json.Marshal([]string(a))
 }
 
 // Issues reports whether there is a key to sign with. A service that only verifies
@@ -122,21 +94,18 @@ func (i *Issuer) access(of Subject, in session.Session, now, expires time.Time) 
 	if i.Original != nil {
 		return i.original(originalClaims{kind: "access", expires: expires, issued: now, id: newID()}, of, in)
 	}
-	roles := of.Rights.Roles
-	if roles == nil {
-		roles = []string{}
+	c := accessClaims{issued: now, expires: expires, id: newID(), roles: of.Rights.Roles, permissions: i.withinBudget(of.Rights.Permissions)}
+	if c.roles == nil {
+		c.roles = []string{}
 	}
-	claims := accessClaims{
-		TokenType: "access", ExpiresAt: expires.Unix(), IssuedAt: now.Unix(), ID: newID(),
-		UserID: string(of.ID), Subject: string(of.ID), Issuer: i.Name, Audience: i.Audience,
-		Session: string(in.ID), Rights: of.RightsVersion, Access: of.AccessVersion,
-		Roles: roles, Permissions: i.withinBudget(of.Rights.Permissions),
-		Username: of.Username, Staff: of.Rights.Staff, Superuser: of.Rights.Superuser,
+	raw, err := i.sign(i.claims(c, of, in))
+	if errors.Is(err, errTooLong) && c.permissions != nil {
+		c.permissions = nil // many roles, and permissions within their budget
+		raw, err = i.sign(i.claims(c, of, in))
 	}
-	raw, err := i.sign(claims)
-	if errors.Is(err, errTooLong) && claims.Permissions != nil {
-		claims.Permissions = nil // many roles, and permissions within their budget
-		raw, err = i.sign(claims)
+	if errors.Is(err, errTooLong) {
+		c.permissions, c.roles = nil, nil
+		raw, err = i.sign(i.claims(c, of, in))
 	}
 	return raw, err
 }
@@ -202,6 +171,7 @@ func (i *Issuer) VerifierConfig() verify.Config {
 	c := verify.Config{
 		Keys: i.Keys.KeySet, Issuer: i.Name, Audience: i.Audience, Types: []string{"JWT", "at+jwt"},
 		Now: i.Now, Leeway: i.Leeway, LiveRoles: true, MaxLifetime: i.Lifetime,
+		Claims: verify.ClaimNames{Roles: i.Names.Roles, Permissions: i.Names.Permissions},
 	}
 	if o := i.Original; o != nil {
 		c.SkipIssuer, c.SkipAudience = i.Name == "", len(i.Audience) == 0

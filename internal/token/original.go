@@ -50,12 +50,15 @@ type member struct {
 type payload []member
 
 // text adds a string. With an empty name it adds nothing.
-func (p *payload) text(name, value string) {
-	encoded, _ := json.Marshal(value) // a string always can be
-	p.add(name, encoded)
-}
+func (p *payload) text(name, value string) { p.json(name, value) }
 
 func (p *payload) number(name string, n int64) { p.add(name, strconv.AppendInt(nil, n, 10)) }
+
+// json adds a value that always can be encoded.
+func (p *payload) json(name string, value any) {
+	encoded, _ := json.Marshal(value)
+	p.add(name, encoded)
+}
 
 func (p *payload) add(name string, value []byte) {
 	if name != "" {
@@ -100,11 +103,7 @@ func (i *Issuer) original(c originalClaims, of Subject, in session.Session) (sec
 		p.text(o.RevokeClaim, of.PasswordMark)
 	}
 	if len(i.Audience) > 0 {
-		encoded, err := json.Marshal(audience(i.Audience))
-		if err != nil {
-			return secret.Text{}, err
-		}
-		p.add("aud", encoded)
+		p.json("aud", audience(i.Audience))
 	}
 	if i.Name != "" {
 		p.text("iss", i.Name)
