@@ -12,6 +12,7 @@ import (
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
 	"github.com/countersign/countersign/internal/browser"
+	"github.com/countersign/countersign/internal/catalogue"
 	"github.com/countersign/countersign/internal/config"
 	"github.com/countersign/countersign/internal/dashboard"
 	"github.com/countersign/countersign/internal/event"
@@ -45,17 +46,18 @@ const (
 
 // App is the service.
 type App struct {
-	Accounts  *account.Service
-	Roles     *role.Service
-	Sessions  *session.Service
-	SignIn    *signin.Service
-	Bearer    *bearer.Service
-	Browsers  *browser.Service
-	Dashboard *dashboard.Service
-	Keys      *keyring.Keyring
-	Events    *event.Log
-	Recovery  *recovery.Service
-	UserFiles *userfile.Service
+	Accounts   *account.Service
+	Roles      *role.Service
+	Catalogues *catalogue.Service
+	Sessions   *session.Service
+	SignIn     *signin.Service
+	Bearer     *bearer.Service
+	Browsers   *browser.Service
+	Dashboard  *dashboard.Service
+	Keys       *keyring.Keyring
+	Events     *event.Log
+	Recovery   *recovery.Service
+	UserFiles  *userfile.Service
 
 	cfg     *config.Config
 	log     *slog.Logger

@@ -6,6 +6,7 @@ import (
 
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
+	"github.com/countersign/countersign/internal/catalogue"
 	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/keyring"
 	"github.com/countersign/countersign/internal/password"
@@ -66,6 +67,7 @@ func (a *App) build() error {
 	}
 	a.Sessions = &session.Service{Store: a.db, InTx: store.TxFunc[session.Administration](a.db), Now: now, Horizon: horizon}
 	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon}
+	a.Catalogues = &catalogue.Service{Roles: a.Roles}
 	a.Accounts = &account.Service{
 		Store: a.db, InTx: store.TxFunc[account.Store](a.db), Hasher: a.hasher, Naming: naming, Now: now,
 		Policy:     password.Policy{MinLength: cfg.PasswordMinLength, MinScore: cfg.PasswordMinScore, Score: strength.Score},

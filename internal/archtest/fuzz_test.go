@@ -12,6 +12,7 @@ var parsers = []string{
 	"internal/strictjson",
 	"verify",
 	"internal/browser",
+	"internal/catalogue",
 	"internal/config",
 	"internal/djangodb",
 	"internal/httpapi",

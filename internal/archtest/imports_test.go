@@ -74,13 +74,14 @@ var place = map[string]line{
 	"internal/snapshot":          {tier: feature, also: []string{"internal/user"}},
 	"internal/dashboard":         {tier: feature},
 
-	"internal/account":  {tier: flow},
-	"internal/userfile": {tier: flow},
-	"internal/signin":   {tier: flow},
-	"internal/bearer":   {tier: flow},
-	"internal/browser":  {tier: flow},
-	"internal/recovery": {tier: flow},
-	"internal/importer": {tier: flow},
+	"internal/account":   {tier: flow},
+	"internal/catalogue": {tier: flow},
+	"internal/userfile":  {tier: flow},
+	"internal/signin":    {tier: flow},
+	"internal/bearer":    {tier: flow},
+	"internal/browser":   {tier: flow},
+	"internal/recovery":  {tier: flow},
+	"internal/importer":  {tier: flow},
 
 	"internal/store": {tier: storage},
 	// Reads other services' databases, and connects as the store does.

@@ -32,6 +32,7 @@ var owners = map[string][]string{
 	"github.com/maypok86/otter/v2":     {"internal/snapshot"},
 	"golang.org/x/text":                {"internal/user", "internal/role"},
 	"github.com/knadh/koanf":           {"internal/config"},
+	"github.com/pelletier/go-toml/v2":  {"internal/catalogue"},
 	"github.com/spf13/cobra":           {"internal/cli"},
 	"golang.org/x/term":                {"internal/cli"},
 	"github.com/google/go-cmp":         {"internal/store/storetest", "internal/apptest"},

@@ -81,7 +81,7 @@ func (in *invocation) root() *cobra.Command {
 	settingFlags(root)
 	root.AddCommand(
 		in.serve(), in.migrate(), in.createSuperuser(),
-		in.users(), in.roles(), in.permissions(), in.sessions(), in.keys(),
+		in.users(), in.roles(), in.permissions(), in.access(), in.sessions(), in.keys(),
 		in.audit(), in.importUsers(), in.exportUsers(), in.config(), in.version(),
 	)
 	return root

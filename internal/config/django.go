@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/countersign/countersign/internal/secret"
+
+	"github.com/countersign/countersign/internal/strictjson"
 )
 
 // none is the name of a claim that is neither written nor required.
@@ -37,9 +39,9 @@ type translation struct {
 // translate reads the members of SIMPLE_JWT. The algorithm is the one that is in
 // force if SIMPLE_JWT does not say which. Problems and warnings start with the
 // name in SIMPLE_JWT and show no secret.
-func translate(members object, algorithm string, explicit bool) *translation {
+func translate(members strictjson.Object, algorithm string, explicit bool) *translation {
 	t := &translation{fields: fields(), algorithm: algorithmHS256, effective: algorithm}
-	if own, ok := members.get("ALGORITHM"); ok {
+	if own, ok := members.Get("ALGORITHM"); ok {
 		t.algorithm, _ = own.(string)
 		if !explicit {
 			t.effective = t.algorithm
@@ -59,40 +61,40 @@ func translate(members object, algorithm string, explicit bool) *translation {
 // field returns the setting of a member. SIGNING_KEY is the shared secret or the
 // private key, by the algorithm. A key in PEM belongs to the algorithm in force
 // where SIMPLE_JWT names none; any other text is what Django signed with.
-func (t *translation) field(m member) (field, bool) {
+func (t *translation) field(m strictjson.Member) (field, bool) {
 	key := ""
-	if m.name == "SIGNING_KEY" {
-		text, _ := m.value.(string)
+	if m.Name == "SIGNING_KEY" {
+		text, _ := m.Value.(string)
 		key = "signing_secret"
 		if !symmetric(t.algorithm) || !symmetric(t.effective) && strings.HasPrefix(strings.TrimSpace(text), pemBegin) {
 			key = "signing_key"
 		}
 	}
 	for _, f := range t.fields {
-		if f.django == m.name && f.django != "" && (key == "" || f.key == key) {
+		if f.django == m.Name && f.django != "" && (key == "" || f.key == key) {
 			return f, true
 		}
 	}
 	return field{}, false
 }
 
-func (t *translation) add(f field, m member) {
-	if m.value == nil && f.nullable() || f.key == "verifying_key" && (m.value == "" || symmetric(t.effective)) {
+func (t *translation) add(f field, m strictjson.Member) {
+	if m.Value == nil && f.nullable() || f.key == "verifying_key" && (m.Value == "" || symmetric(t.effective)) {
 		return // as if it were not there; simplejwt ignores the public key with a shared secret
 	}
-	value, err := f.fromDjango(m.value)
+	value, err := f.fromDjango(m.Value)
 	if err != nil {
-		t.problems.add(m.name, "%v", err)
+		t.problems.add(m.Name, "%v", err)
 		return
 	}
 	if d, ok := value.(time.Duration); ok {
 		if whole := d.Truncate(time.Second); whole != d && f.key != "leeway" {
-			t.warnings = append(t.warnings, m.name+": the fraction of a second is left out, as tokens hold whole ones")
+			t.warnings = append(t.warnings, m.Name+": the fraction of a second is left out, as tokens hold whole ones")
 			d = whole
 		}
 		value = d.String()
 	}
-	t.settings = append(t.settings, translated{django: m.name, key: f.key, value: value})
+	t.settings = append(t.settings, translated{django: m.Name, key: f.key, value: value})
 }
 
 // nullable reports whether null means what leaving the name out means.
@@ -164,7 +166,7 @@ func texts(value any) ([]any, error) {
 // seconds reads a time in seconds. What no setting can hold is refused here, so
 // that it fits.
 func seconds(value any) (time.Duration, error) {
-	text, ok := value.(number)
+	text, ok := value.(strictjson.Number)
 	if !ok {
 		return 0, errors.New("wants a number of seconds, without quotes")
 	}

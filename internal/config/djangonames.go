@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/countersign/countersign/internal/nearest"
+	"github.com/countersign/countersign/internal/strictjson"
 )
 
 // pythonNames are the names of SIMPLE_JWT whose values are Python code, and how
@@ -32,24 +33,24 @@ var removedNames = [...]struct{ name, instead string }{
 }
 
 // other is a member that is no setting: Python code, or a name that is wrong.
-func (t *translation) other(m member) {
+func (t *translation) other(m strictjson.Member) {
 	for _, p := range pythonNames {
-		if p.name != m.name {
+		if p.name != m.Name {
 			continue
 		}
-		path, _ := m.value.(string)
-		if m.value != nil && (p.own == "" || !strings.HasPrefix(path, "rest_framework_simplejwt.") || !strings.HasSuffix(path, p.own)) {
-			t.warnings = append(t.warnings, m.name+": is Python code, which has no equivalent here, and is not used")
+		path, _ := m.Value.(string)
+		if m.Value != nil && (p.own == "" || !strings.HasPrefix(path, "rest_framework_simplejwt.") || !strings.HasSuffix(path, p.own)) {
+			t.warnings = append(t.warnings, m.Name+": is Python code, which has no equivalent here, and is not used")
 		}
 		return
 	}
 	for _, r := range removedNames {
-		if r.name == m.name {
-			t.unknown.add(m.name, "is a name that simplejwt no longer has; write %s", r.instead)
+		if r.name == m.Name {
+			t.unknown.add(m.Name, "is a name that simplejwt no longer has; write %s", r.instead)
 			return
 		}
 	}
-	t.unknown.add(quote(m.name), "is not a name of SIMPLE_JWT; the nearest is %s", nearest.Name(strings.ToUpper(m.name), t.names()))
+	t.unknown.add(quote(m.Name), "is not a name of SIMPLE_JWT; the nearest is %s", nearest.Name(strings.ToUpper(m.Name), t.names()))
 }
 
 // names lists what SIMPLE_JWT may hold, sorted.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/countersign/countersign/internal/strictjson"
 )
 
 // DjangoExportCommand is the command, one line for a shell in the folder of the
@@ -60,12 +62,12 @@ func FromDjango(r io.Reader) (*DjangoSettings, error) {
 		problems.add(djangoOrigin, "hold more than %d bytes", maxDjangoExport)
 		return nil, problems
 	}
-	export, err := readObject(text)
+	export, err := strictjson.ReadObject(text)
 	if err != nil {
 		problems.add(djangoOrigin, "the export %v", err)
 		return nil, problems
 	}
-	e := &djangoExport{object: export, problems: problems}
+	e := &djangoExport{Object: export, problems: problems}
 	d := e.settings()
 	if err := problems.orNil(); err != nil {
 		return nil, err
@@ -75,7 +77,7 @@ func FromDjango(r io.Reader) (*DjangoSettings, error) {
 
 // djangoExport is an export that is read.
 type djangoExport struct {
-	object
+	strictjson.Object
 	problems *Error
 }
 
@@ -92,7 +94,7 @@ func (e *djangoExport) settings() *DjangoSettings {
 	for _, warning := range t.warnings {
 		d.warnings = append(d.warnings, "SIMPLE_JWT: "+warning)
 	}
-	if value, ok := e.get("AUTH_USER_MODEL"); ok {
+	if value, ok := e.Get("AUTH_USER_MODEL"); ok {
 		d.userModel, _ = value.(string)
 		if err := checkText(d.userModel); err != nil {
 			e.bad("AUTH_USER_MODEL", errors.New("wants a string such as auth.User"))
@@ -110,8 +112,8 @@ func (e *djangoExport) settings() *DjangoSettings {
 // simpleJWT translates SIMPLE_JWT, in which SECRET_KEY is the shared secret where
 // there is no other.
 func (e *djangoExport) simpleJWT() *translation {
-	value, _ := e.get("SIMPLE_JWT")
-	members, ok := value.(object)
+	value, _ := e.Get("SIMPLE_JWT")
+	members, ok := value.(strictjson.Object)
 	if value != nil && !ok {
 		e.bad("SIMPLE_JWT", errors.New("is not an object"))
 	}
@@ -119,10 +121,10 @@ func (e *djangoExport) simpleJWT() *translation {
 	for _, problem := range t.problems.Problems {
 		e.problems.Problems = append(e.problems.Problems, djangoOrigin+": "+problem)
 	}
-	if _, own := members.get("SIGNING_KEY"); own || !symmetric(t.algorithm) {
+	if _, own := members.Get("SIGNING_KEY"); own || !symmetric(t.algorithm) {
 		return t
 	}
-	value, _ = e.get("SECRET_KEY")
+	value, _ = e.Get("SECRET_KEY")
 	text, _ := value.(string)
 	if text == "" || strings.HasSuffix(text, "\r") { // a file with a secret loses the end of its line
 		e.bad("SECRET_KEY", errors.New("wants a string that is not empty and has no line after it"))
@@ -134,7 +136,7 @@ func (e *djangoExport) simpleJWT() *translation {
 // blacklist leaves out a rotation that blacklists where Django had no blacklist:
 // simplejwt is silent about that and blacklists nothing.
 func (e *djangoExport) blacklist(d *DjangoSettings) {
-	apps, _ := e.get("INSTALLED_APPS")
+	apps, _ := e.Get("INSTALLED_APPS")
 	names, known := apps.([]any)
 	listed := slices.ContainsFunc(names, func(app any) bool {
 		name, _ := app.(string)
@@ -148,7 +150,7 @@ func (e *djangoExport) blacklist(d *DjangoSettings) {
 
 // hosts takes over ALLOWED_HOSTS without the patterns that match no host.
 func (e *djangoExport) hosts(d *DjangoSettings) {
-	value, _ := e.get("ALLOWED_HOSTS")
+	value, _ := e.Get("ALLOWED_HOSTS")
 	items, ok := value.([]any)
 	if value != nil && !ok {
 		e.bad("ALLOWED_HOSTS", errors.New("is not a list"))
@@ -171,7 +173,7 @@ func (e *djangoExport) hosts(d *DjangoSettings) {
 // numericIDs reports whether the version of simplejwt is known and writes the
 // user's id as a number, as those before 5.5.1 do.
 func (e *djangoExport) numericIDs() bool {
-	value, _ := e.get("SIMPLEJWT_VERSION")
+	value, _ := e.Get("SIMPLEJWT_VERSION")
 	text, _ := value.(string)
 	var version [3]int
 	for i, part := range strings.SplitN(text, ".", 3) {

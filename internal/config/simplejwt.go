@@ -1,6 +1,11 @@
 package config
 
-import "slices"
+import (
+	"errors"
+	"slices"
+
+	"github.com/countersign/countersign/internal/strictjson"
+)
 
 // simpleJWT lays what COUNTERSIGN_SIMPLEJWT says over the preset and under every
 // setting that the operator gave by itself.
@@ -10,7 +15,11 @@ func (l *loader) simpleJWT() {
 	if preset, _ := scalar(l.merged.Get("preset")); !given || text == "" || preset != presetSimpleJWT {
 		return // validate and decode complain
 	}
-	members, err := readObject([]byte(text))
+	members, err := strictjson.ReadObject([]byte(text))
+	if errors.Is(err, strictjson.ErrNoObject) {
+		l.problems.add(from.subject(), "%v: write {\"LEEWAY\": 10}", err)
+		return
+	}
 	if err != nil {
 		l.problems.add(from.subject(), "%v", err)
 		return

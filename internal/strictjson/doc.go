@@ -6,7 +6,7 @@
 // names and matches names without regard to case. Two readers of one text then
 // see two different things, which is how a claim or a field is smuggled past the
 // one that checks it. Whoever reads objects with this package compares the names,
-// which are unescaped, and bounds depth and number of members.
+// which are unescaped, and bounds depth and number of members; ReadObject does.
 //
 // Invariant: what it accepts, every conforming reader accepts, and reads as the
 // same values.

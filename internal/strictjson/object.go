@@ -1,42 +1,48 @@
-package config
+package strictjson
 
 import (
+	"errors"
 	"fmt"
-
-	"github.com/countersign/countersign/internal/strictjson"
+	"strconv"
 )
 
 // maxDepth is how deep objects and lists may lie in each other.
 const maxDepth = 16
 
-// What a JSON text holds: nil, bool, number, string, []any or object.
-type (
-	number string
-	object []member
-	member struct {
-		name  string
-		value any
-	}
-)
+// Number is a number as it is written.
+type Number string
 
-// get returns the value of a member and whether there is one.
-func (o object) get(name string) (any, bool) {
+// Object is an object with its members in their order. A value is nil, a bool, a
+// Number, a string, an []any or an Object.
+type Object []Member
+
+// Member is one name of an Object, of which each has one, and its value.
+type Member struct {
+	Name  string
+	Value any
+}
+
+// Get returns the value of a member and whether there is one.
+func (o Object) Get(name string) (any, bool) {
 	for _, m := range o {
-		if m.name == name {
-			return m.value, true
+		if m.Name == name {
+			return m.Value, true
 		}
 	}
 	return nil, false
 }
 
-// readObject reads a JSON text that is one object. A name that is given twice is
-// refused: of two values the operator meant one. Its errors show places and names
-// and no values, which may be secrets.
-func readObject(text []byte) (object, error) {
-	r := jsonReader{Reader: strictjson.NewReader(text)}
+// ErrNoObject is returned for a text that does not begin as an object.
+var ErrNoObject = errors.New("is not a JSON object")
+
+// ReadObject reads a JSON text that is one object, at most 16 deep. A name that is
+// given twice is refused: of two values one was meant. Its errors show places and
+// names and no values, which may be secrets.
+func ReadObject(text []byte) (Object, error) {
+	r := valueReader{Reader: NewReader(text)}
 	r.Space()
 	if r.Peek() != '{' {
-		return nil, fmt.Errorf("is not a JSON object: write {\"LEEWAY\": 10}")
+		return nil, ErrNoObject
 	}
 	value, err := r.value(0)
 	if err != nil {
@@ -45,13 +51,13 @@ func readObject(text []byte) (object, error) {
 	if r.Space(); !r.Done() {
 		return nil, fmt.Errorf("has text after the JSON object, at byte %d", r.Pos()+1)
 	}
-	return value.(object), nil
+	return value.(Object), nil
 }
 
-// jsonReader builds values from tokens.
-type jsonReader struct{ strictjson.Reader }
+// valueReader builds values from tokens.
+type valueReader struct{ Reader }
 
-func (r *jsonReader) value(depth int) (any, error) {
+func (r *valueReader) value(depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("is JSON of more than %d levels", maxDepth)
 	}
@@ -74,17 +80,17 @@ func (r *jsonReader) value(depth int) (any, error) {
 		if err := r.Number(); err != nil {
 			return nil, r.at(err)
 		}
-		return number(r.Since(start)), nil
+		return Number(r.Since(start)), nil
 	}
 }
 
-func (r *jsonReader) object(depth int) (object, error) {
-	found, seen := object{}, map[string]bool{}
+func (r *valueReader) object(depth int) (Object, error) {
+	found, seen := Object{}, map[string]bool{}
 	r.Take('{')
 	for r.Space(); !r.Take('}'); r.Space() {
 		if len(found) > 0 {
 			if !r.Take(',') {
-				return nil, r.at(strictjson.ErrSyntax)
+				return nil, r.at(ErrSyntax)
 			}
 			r.Space()
 		}
@@ -93,29 +99,29 @@ func (r *jsonReader) object(depth int) (object, error) {
 			return nil, r.at(err)
 		}
 		if seen[name] {
-			return nil, fmt.Errorf("gives %s twice", quote(name))
+			return nil, fmt.Errorf("gives %s twice", strconv.Quote(name))
 		}
 		seen[name] = true
 		if r.Space(); !r.Take(':') {
-			return nil, r.at(strictjson.ErrSyntax)
+			return nil, r.at(ErrSyntax)
 		}
 		r.Space()
 		value, err := r.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, member{name, value})
+		found = append(found, Member{name, value})
 	}
 	return found, nil
 }
 
-func (r *jsonReader) list(depth int) ([]any, error) {
+func (r *valueReader) list(depth int) ([]any, error) {
 	items := []any{}
 	r.Take('[')
 	for r.Space(); !r.Take(']'); r.Space() {
 		if len(items) > 0 {
 			if !r.Take(',') {
-				return nil, r.at(strictjson.ErrSyntax)
+				return nil, r.at(ErrSyntax)
 			}
 			r.Space()
 		}
@@ -129,7 +135,7 @@ func (r *jsonReader) list(depth int) ([]any, error) {
 }
 
 // at says what is wrong and where.
-func (r *jsonReader) at(err error) error {
+func (r *valueReader) at(err error) error {
 	if err == nil {
 		return nil
 	}
