@@ -2,7 +2,6 @@ package app
 
 import (
 	"runtime"
-	"slices"
 
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/bearer"
@@ -18,7 +17,6 @@ import (
 	"github.com/countersign/countersign/internal/signin"
 	"github.com/countersign/countersign/internal/snapshot"
 	"github.com/countersign/countersign/internal/store"
-	"github.com/countersign/countersign/internal/token"
 	"github.com/countersign/countersign/internal/user"
 	"github.com/countersign/countersign/internal/userfile"
 	"github.com/countersign/countersign/verify"
@@ -56,15 +54,7 @@ func (a *App) build() error {
 	if err := a.givenKeys(); err != nil {
 		return err
 	}
-	a.issuer = &token.Issuer{
-		Keys: a.Keys, Root: a.root, Now: now, Name: cfg.Issuer, Audience: cfg.Audience, Type: cfg.TokenTypeHeader,
-		Lifetime: cfg.AccessLifetime, Leeway: cfg.Leeway, PermissionsBudget: cfg.PermissionsBudget,
-		Names: token.RightsClaims{Roles: cfg.RolesClaim, Permissions: cfg.PermissionsClaim},
-		Presets: token.Presets{
-			Hasura: slices.Contains(cfg.ClaimsFor, "hasura"), PostgREST: slices.Contains(cfg.ClaimsFor, "postgrest"),
-			Order: cfg.ClaimsRoleOrder, Default: cfg.ClaimsDefaultRole,
-		},
-	}
+	a.issuer = a.newIssuer()
 	a.Sessions = &session.Service{Store: a.db, InTx: store.TxFunc[session.Administration](a.db), Now: now, Horizon: horizon}
 	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon}
 	a.Catalogues = &catalogue.Service{Roles: a.Roles}
