@@ -52,7 +52,7 @@ func (a *App) Handler(version string) (http.Handler, error) {
 	dialect := a.dialect(throttle)
 	dialect.Register(mux)
 	api := &httpapi.API{
-		Accounts: a.Accounts, Roles: a.Roles, Sessions: a.Sessions, Events: a.Events, Keys: a.Keys, Bearer: a.Bearer,
+		Accounts: a.Accounts, Roles: a.Roles, Sessions: a.Sessions, SignIn: a.SignIn, Events: a.Events, Keys: a.Keys, Bearer: a.Bearer,
 		Cursors: page.NewCursors(a.root.Derive(secret.LabelCursor, nil)), Version: version, PublicURL: a.cfg.PublicURL,
 		Throttle: throttle,
 	}

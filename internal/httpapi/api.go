@@ -16,6 +16,7 @@ import (
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/role"
 	"github.com/countersign/countersign/internal/session"
+	"github.com/countersign/countersign/internal/signin"
 	"github.com/countersign/countersign/internal/web"
 )
 
@@ -31,6 +32,7 @@ type API struct {
 	Accounts *account.Service
 	Roles    *role.Service
 	Sessions *session.Service
+	SignIn   *signin.Service
 	Events   *event.Log
 	Keys     *keyring.Keyring
 	Bearer   Authenticator

@@ -93,6 +93,9 @@ func holderRoutes() []route {
 			summary: "List a user's permissions with the reasons",
 			about: "Every permission that they hold, by name, with the paths by which they do: granted directly, by a role, or by a role that one of theirs includes. " +
 				"Of a superuser all that are declared."},
+		{method: get, path: "/users/{id}/token-preview", access: holder(access.ViewUser), id: "previewUserToken", tag: tagUsers, register: bind((*API).previewToken),
+			summary: "See what a user's access token would hold now",
+			about: "Decoded, without a signature: it signs nobody in. `sid` is of no session. 400 `verify_only` where the service issues none."},
 		{method: put, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "grantUserPermission", tag: tagUsers, register: bind((*API).grantUserPermission),
 			summary: "Grant a user a permission", about: "Granting it twice is no error."},
 		{method: del, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "revokeUserPermission", tag: tagUsers, register: bind((*API).revokeUserPermission),
