@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 )
@@ -34,6 +35,8 @@ func TestRequire(t *testing.T) {
 // Case H22: nobody acts on somebody who holds more.
 func TestRequireOver(t *testing.T) {
 	a, b := access.Permission("shop.read"), access.Permission("shop.write")
+	now := time.UnixMilli(1_800_000_000_000)
+	day, week := map[access.Permission]time.Time{a: now.AddDate(0, 0, 1)}, map[access.Permission]time.Time{a: now.AddDate(0, 0, 7)}
 	for name, c := range map[string]struct {
 		mine, theirs access.Rights
 		want         error
@@ -43,6 +46,10 @@ func TestRequireOver(t *testing.T) {
 		"more":                  {access.Rights{Permissions: []access.Permission{a}}, access.Rights{Permissions: []access.Permission{a, b}}, access.ErrHoldsMore},
 		"staff":                 {access.Rights{Permissions: []access.Permission{a}}, access.Rights{Staff: true}, access.ErrHoldsMore},
 		"superuser":             {access.Rights{Staff: true, Permissions: []access.Permission{a, b}}, access.Rights{Superuser: true}, access.ErrHoldsMore},
+		"for ever":              {access.Rights{Permissions: []access.Permission{a}, Limited: week}, access.Rights{Permissions: []access.Permission{a}}, access.ErrHoldsMore},
+		"as long":               {access.Rights{Permissions: []access.Permission{a}, Limited: week}, access.Rights{Permissions: []access.Permission{a}, Limited: week}, nil},
+		"longer":                {access.Rights{Permissions: []access.Permission{a}, Limited: day}, access.Rights{Permissions: []access.Permission{a}, Limited: week}, access.ErrHoldsMore},
+		"not as long":           {access.Rights{Permissions: []access.Permission{a}}, access.Rights{Permissions: []access.Permission{a}, Limited: day}, nil},
 		"superuser on the same": {access.Rights{Superuser: true}, access.Rights{Superuser: true, Staff: true}, nil},
 	} {
 		if err := person(c.mine).RequireOver("them", c.theirs); !errors.Is(err, c.want) {
@@ -56,10 +63,10 @@ func TestRequireOver(t *testing.T) {
 
 func TestRequireGives(t *testing.T) {
 	who := person(access.Rights{Permissions: []access.Permission{"shop.read"}})
-	if err := who.RequireGives([]access.Permission{"shop.read"}); err != nil {
+	if err := who.RequireGives([]access.Permission{"shop.read"}, time.Time{}); err != nil {
 		t.Error(err)
 	}
-	if err := who.RequireGives([]access.Permission{"shop.read", "shop.write"}); !errors.Is(err, access.ErrGivesMore) {
+	if err := who.RequireGives([]access.Permission{"shop.read", "shop.write"}, time.Time{}); !errors.Is(err, access.ErrGivesMore) {
 		t.Errorf("giving more than held: %v", err)
 	}
 }

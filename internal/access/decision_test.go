@@ -62,7 +62,7 @@ func TestTogether(t *testing.T) {
 // and both to a third.
 func diamond() access.Holding {
 	return access.Holding{
-		Active: true, Direct: []access.Permission{"shop.read"}, Held: []ident.RoleID{"a", "b"},
+		Active: true, Direct: []access.Grant{{Permission: "shop.read"}}, Held: []access.GivenRole{{ID: "a"}, {ID: "b"}},
 		Roles: map[ident.RoleID]access.HeldRole{
 			"a": {Name: "A", Includes: []ident.RoleID{"b", "c"}},
 			"b": {Name: "B", Gives: []access.Permission{"shop.write"}, Includes: []ident.RoleID{"c"}},
@@ -115,7 +115,7 @@ func TestExplain_is_bounded(t *testing.T) {
 	h := access.Holding{Roles: map[ident.RoleID]access.HeldRole{}}
 	for i := range access.MaxPaths + 7 {
 		id := ident.RoleID(fmt.Sprint(i))
-		h.Held = append(h.Held, id)
+		h.Held = append(h.Held, access.GivenRole{ID: id})
 		h.Roles[id] = access.HeldRole{Name: string(id), Gives: []access.Permission{"shop.read"}}
 	}
 	e := h.Explain([]access.Permission{"shop.read"})[0]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/countersign/countersign/internal/ident"
 )
@@ -15,11 +16,23 @@ const MaxPaths = 20
 type Holding struct {
 	Active, Staff, Superuser bool
 
-	Direct []Permission   // granted to the account itself
-	Held   []ident.RoleID // the roles that it was given
+	Direct []Grant     // granted to the account itself, sorted
+	Held   []GivenRole // the roles that it was given
 
 	// Roles are those that it was given and those that they include.
 	Roles map[ident.RoleID]HeldRole
+}
+
+// Grant is a permission that was given to an account directly.
+type Grant struct {
+	Permission Permission
+	Until      time.Time // when it ends; zero for never
+}
+
+// GivenRole is a role that an account was given.
+type GivenRole struct {
+	ID    ident.RoleID
+	Until time.Time // when it ends; zero for never
 }
 
 // HeldRole is a role of a Holding.
@@ -46,6 +59,10 @@ type Path struct {
 	// Roles lead from the role that the account was given to the one that has the
 	// permission; empty unless Kind is ByRole.
 	Roles []PathRole
+
+	// Until is when what was given to the account ends, and the path with it; zero
+	// for never.
+	Until time.Time
 }
 
 // PathRole is a role on a path.
@@ -65,15 +82,36 @@ type Explained struct {
 
 // Rights returns what the holding adds up to.
 func (h Holding) Rights() Rights {
-	r := Rights{Superuser: h.Superuser, Staff: h.Staff, Permissions: slices.Clone(h.Direct)}
-	for _, role := range h.Roles {
-		r.Roles = append(r.Roles, role.Name)
-		r.Permissions = append(r.Permissions, role.Gives...)
+	r := Rights{Superuser: h.Superuser, Staff: h.Staff}
+	var all Sum
+	for _, g := range h.Direct {
+		all.Permission(g.Permission, g.Until)
 	}
-	slices.Sort(r.Roles)
-	slices.Sort(r.Permissions)
-	r.Permissions = slices.Compact(r.Permissions)
+	for _, given := range h.Held {
+		for _, id := range h.reached(given.ID) {
+			role := h.Roles[id]
+			all.Role(role.Name, given.Until)
+			for _, p := range role.Gives {
+				all.Permission(p, given.Until)
+			}
+		}
+	}
+	all.Into(&r)
 	return r
+}
+
+// reached are a role that was given and those that it includes, directly or by
+// others.
+func (h Holding) reached(from ident.RoleID) []ident.RoleID {
+	found := []ident.RoleID{from}
+	for i := 0; i < len(found); i++ {
+		for _, id := range h.Roles[found[i]].Includes {
+			if _, known := h.Roles[id]; known && !slices.Contains(found, id) {
+				found = append(found, id)
+			}
+		}
+	}
+	return found
 }
 
 // Subject returns the account of the holding as decisions are made about it.
@@ -84,19 +122,24 @@ func (h Holding) Subject() Subject {
 // Explain returns the permissions with the paths by which the account holds them.
 // What it does not hold is left out.
 func (h Holding) Explain(all []Permission) []Explained {
-	ways := h.ways()
+	ways, until := h.ways(), map[ident.RoleID]time.Time{}
+	for _, given := range h.Held {
+		until[given.ID] = given.Until
+	}
 	var explained []Explained
 	for _, p := range all {
 		e := Explained{Permission: p}
 		if h.Superuser {
 			e.Paths = append(e.Paths, Path{Kind: BySuperuser})
 		}
-		if slices.Contains(h.Direct, p) {
-			e.Paths = append(e.Paths, Path{Kind: ByGrant})
+		for _, g := range h.Direct {
+			if g.Permission == p {
+				e.Paths = append(e.Paths, Path{Kind: ByGrant, Until: g.Until})
+			}
 		}
 		for _, way := range ways {
 			if _, gives := slices.BinarySearch(h.Roles[way[len(way)-1].ID].Gives, p); gives {
-				e.Paths = append(e.Paths, Path{Kind: ByRole, Roles: way})
+				e.Paths = append(e.Paths, Path{Kind: ByRole, Roles: way, Until: until[way[0].ID]})
 			}
 		}
 		if len(e.Paths) == 0 {
@@ -115,8 +158,8 @@ func (h Holding) Explain(all []Permission) []Explained {
 func (h Holding) ways() [][]PathRole {
 	var all [][]PathRole
 	for _, given := range h.Held {
-		seen := map[ident.RoleID]bool{given: true}
-		level := [][]PathRole{{h.step(given)}}
+		seen := map[ident.RoleID]bool{given.ID: true}
+		level := [][]PathRole{{h.step(given.ID)}}
 		for len(level) > 0 {
 			all = append(all, level...)
 			var next [][]PathRole

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/ident"
@@ -18,6 +19,16 @@ type Rights struct {
 	// Permissions are the effective ones: from all these roles and granted
 	// directly, sorted, each once.
 	Permissions []Permission
+
+	// Until is the earliest end of anything that is counted here: after it the
+	// rights have to be read again. Zero when nothing ends.
+	Until time.Time
+
+	// Limited are those of the permissions that end, with when: each as late as the
+	// longest way by which it is held. LimitedRoles are the same of the roles. nil
+	// when none does.
+	Limited      map[Permission]time.Time
+	LimitedRoles map[string]time.Time
 }
 
 // Holds reports whether the rights include the permission. A superuser holds
@@ -30,7 +41,9 @@ func (r Rights) Holds(p Permission) bool {
 	return found
 }
 
-// Covers reports whether r includes everything that other does.
+// Covers reports whether r includes everything that other does, for as long as other
+// does: who holds something for a week and could change the password of who holds it
+// for ever would hold it for ever too.
 func (r Rights) Covers(other Rights) bool {
 	if r.Superuser {
 		return true
@@ -38,7 +51,12 @@ func (r Rights) Covers(other Rights) bool {
 	if other.Superuser || other.Staff && !r.Staff {
 		return false
 	}
-	return r.HoldsAll(other.Permissions)
+	for _, p := range other.Permissions {
+		if !r.HoldsUntil(p, other.Limited[p]) {
+			return false
+		}
+	}
+	return true
 }
 
 // HoldsAll reports whether r includes every one of the permissions.
@@ -123,10 +141,17 @@ func (c Caller) RequireOver(id ident.UserID, subject Rights) error {
 	return ErrHoldsMore
 }
 
-// RequireGives returns ErrGivesMore unless the caller holds all the permissions.
-func (c Caller) RequireGives(all []Permission) error {
+// RequireGives returns ErrGivesMore unless the caller holds all the permissions, and
+// ErrGivesLonger unless they hold them for as long as they give them: until a time,
+// or for ever when it is zero.
+func (c Caller) RequireGives(all []Permission, until time.Time) error {
 	if !c.Rights.HoldsAll(all) {
 		return ErrGivesMore
+	}
+	for _, p := range all {
+		if !c.Rights.HoldsUntil(p, until) {
+			return ErrGivesLonger
+		}
 	}
 	return nil
 }

@@ -44,6 +44,10 @@ var useCases = []useCase{
 	{"SetPassword", access.ChangeUser, func(f *fixture, who access.Caller, on ident.UserID) error {
 		return f.SetPassword(f.t.Context(), who, on, secret.New(other))
 	}},
+	{"MakeResetLink", access.ChangeUser, func(f *fixture, who access.Caller, on ident.UserID) error {
+		_, err := f.MakeResetLink(f.t.Context(), who, on)
+		return err
+	}},
 	{"Disable", access.ChangeUser, func(f *fixture, who access.Caller, on ident.UserID) error {
 		return f.Disable(f.t.Context(), who, on)
 	}},

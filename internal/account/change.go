@@ -120,8 +120,8 @@ func profile(u user.User) map[string]any {
 // stillOver looks again, in the transaction that changed the account's row: what
 // gives somebody more takes that row too, so nothing is given until the commit
 // that over did not see. It returns what the account holds.
-func stillOver(ctx context.Context, tx Store, who access.Caller, id ident.UserID) (access.Rights, error) {
-	rights, err := tx.Rights(ctx, id)
+func (s *Service) stillOver(ctx context.Context, tx Store, who access.Caller, id ident.UserID) (access.Rights, error) {
+	rights, err := tx.Rights(ctx, id, s.Now())
 	if err != nil {
 		return access.Rights{}, err
 	}
@@ -137,67 +137,6 @@ func superuserLeft(ctx context.Context, tx Store, id ident.UserID) error {
 		return err // who may not sign in is none that could be left
 	}
 	return user.MayGo(ctx, tx, id)
-}
-
-// Disable keeps an account from signing in and ends what it has open. It needs
-// access.ChangeUser and everything that the account holds. Disabling twice is no
-// error and is recorded once. user.ErrLastSuperuser.
-func (s *Service) Disable(ctx context.Context, who access.Caller, id ident.UserID) error {
-	u, err := s.over(ctx, who, access.ChangeUser, id)
-	if err != nil {
-		return err
-	}
-	e := event.New(who, s.Now(), event.UserDisabled, event.User(id, u.Username))
-	err = s.InTx(ctx, func(tx Store) error {
-		if err := s.asSeen(ctx, tx, id); err != nil {
-			return err
-		}
-		changed, err := tx.SetActive(ctx, id, false)
-		if err != nil || !changed {
-			return err
-		}
-		rights, err := stillOver(ctx, tx, who, id)
-		if err != nil {
-			return err
-		}
-		if rights.Superuser {
-			if err := user.MayGo(ctx, tx, id); err != nil {
-				return err
-			}
-		}
-		return s.cut(ctx, tx, e, id, session.UserDisabled)
-	})
-	if err != nil {
-		return fmt.Errorf("disable user %s: %w", id, err)
-	}
-	return nil
-}
-
-// Enable lets a disabled account sign in again. What was ended stays ended. It
-// needs what Disable needs.
-func (s *Service) Enable(ctx context.Context, who access.Caller, id ident.UserID) error {
-	u, err := s.over(ctx, who, access.ChangeUser, id)
-	if err != nil {
-		return err
-	}
-	e := event.New(who, s.Now(), event.UserEnabled, event.User(id, u.Username))
-	err = s.InTx(ctx, func(tx Store) error {
-		if err := s.asSeen(ctx, tx, id); err != nil {
-			return err
-		}
-		changed, err := tx.SetActive(ctx, id, true)
-		if err != nil || !changed {
-			return err
-		}
-		if _, err := stillOver(ctx, tx, who, id); err != nil {
-			return err
-		}
-		return tx.AppendEvent(ctx, e)
-	})
-	if err != nil {
-		return fmt.Errorf("enable user %s: %w", id, err)
-	}
-	return nil
 }
 
 // Delete removes an account and everything that it has. It needs
@@ -217,7 +156,7 @@ func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.UserID
 		if err := s.cut(ctx, tx, e, id, session.UserDeleted); err != nil {
 			return err
 		}
-		rights, err := stillOver(ctx, tx, who, id)
+		rights, err := s.stillOver(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/account"
@@ -176,10 +177,10 @@ type promoting struct {
 	before, after func(context.Context)
 }
 
-func (p promoting) Rights(ctx context.Context, id ident.UserID) (access.Rights, error) {
+func (p promoting) Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error) {
 	p.before(ctx)
 	defer p.after(ctx)
-	return p.Store.Rights(ctx, id)
+	return p.Store.Rights(ctx, id, at)
 }
 
 // Case H22: rights that come while the decision is made are part of it.

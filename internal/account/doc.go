@@ -20,6 +20,13 @@
 // the superuser, so that of any number of attempts one succeeds. There is no
 // default account.
 //
+// An administrator makes a reset link: a one-time page on which the owner of an account
+// chooses a password. It is kept and consumed like the setup link, one for each account.
+// It is bound to the rights versions of the account and of who made it, and who made it
+// is looked at again when it is used. So it ends with another password, a sign-out
+// everywhere, a disabling or a deletion; when the account is given something that its
+// giver does not hold; and when the giver loses the right, or is not trusted any more.
+//
 // Invariants
 //
 //   - An administrator changes nobody who holds something that they do not hold
@@ -27,6 +34,7 @@
 //   - One active superuser is left, whatever is demoted, disabled or deleted, by
 //     whomever, and however many do it at once.
 //   - Registering never sets a flag, a role or an id.
+//   - A reset link does what its giver could do at the moment when it is used, once.
 //
 // The attacks it answers: the race for the first administrator (H05), mass
 // assignment (H06), the deleted person's name taken over with its rights (E19).

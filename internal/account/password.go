@@ -46,9 +46,7 @@ func (s *Service) ChangePassword(ctx context.Context, who access.Caller, current
 	if err != nil {
 		return err
 	}
-	return s.replace(ctx, who, u, func(tx Store) error {
-		return change(ctx, tx, u, encoded)
-	})
+	return s.replace(ctx, s.passwordChanged(who, u, withCurrent), func(tx Store) error { return change(ctx, tx, u, encoded) })
 }
 
 // change writes another password, unless somebody else did meanwhile.
@@ -87,7 +85,7 @@ func (s *Service) ChangeProvenPassword(ctx context.Context, from access.Origin, 
 		return err
 	}
 	who := access.Caller{Kind: access.Person, UserID: u.ID, Name: u.Username, Origin: from}
-	return s.replace(ctx, who, u, func(tx Store) error { return change(ctx, tx, u, encoded) })
+	return s.replace(ctx, s.passwordChanged(who, u, withCurrent), func(tx Store) error { return change(ctx, tx, u, encoded) })
 }
 
 // SetPassword gives an account a new password and ends its sessions. It needs
@@ -109,30 +107,42 @@ func (s *Service) SetPassword(ctx context.Context, who access.Caller, id ident.U
 	if err != nil {
 		return err
 	}
-	return s.replace(ctx, who, u, func(tx Store) error {
+	return s.replace(ctx, s.passwordChanged(who, u, bySomebody), func(tx Store) error {
 		if err := s.asSeen(ctx, tx, u.ID); err != nil {
 			return err
 		}
 		if err := tx.SetPassword(ctx, u.ID, encoded); err != nil {
 			return err
 		}
-		_, err := stillOver(ctx, tx, who, u.ID)
+		_, err := s.stillOver(ctx, tx, who, u.ID)
 		return err
 	})
 }
 
-// replace writes a new password and ends what was open with the old one.
-func (s *Service) replace(ctx context.Context, who access.Caller, u user.User, write func(Store) error) error {
-	now := s.Now()
+// The ways to a new password, as its event has them.
+const (
+	withCurrent = "current_password" // by who knew the old one
+	bySomebody  = "set"              // by an administrator
+	byResetLink = "reset_link"
+)
+
+// passwordChanged is the event of a new password.
+func (s *Service) passwordChanged(who access.Caller, u user.User, how string) event.Event {
+	return event.New(who, s.Now(), event.UserPasswordChanged, event.User(u.ID, u.Username)).With(map[string]any{"how": how})
+}
+
+// replace writes a new password of the event's subject and ends what was open with
+// the old one.
+func (s *Service) replace(ctx context.Context, e event.Event, write func(Store) error) error {
+	id := ident.UserID(e.Subject.ID)
 	err := s.InTx(ctx, func(tx Store) error {
 		if err := write(tx); err != nil {
 			return err
 		}
-		e := event.New(who, now, event.UserPasswordChanged, event.User(u.ID, u.Username))
-		return s.cut(ctx, tx, e, u.ID, session.PasswordChanged)
+		return s.cut(ctx, tx, e, id, session.PasswordChanged)
 	})
 	if err != nil {
-		return fmt.Errorf("change the password of user %s: %w", u.ID, err)
+		return fmt.Errorf("change the password of user %s: %w", id, err)
 	}
 	return nil
 }

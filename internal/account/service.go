@@ -25,6 +25,8 @@ var (
 	ErrGivesFlag          = fault.New(fault.Forbidden, "gives_flag", "You can only give a flag that you have yourself.")
 	ErrSetupLink          = fault.New(fault.NotFound, "setup_link_invalid", "This setup link is not valid any more. While there is no superuser, a restart of the server gives a new one.")
 	ErrSetupDone          = fault.New(fault.Conflict, "setup_done", "A superuser exists already.")
+	ErrResetLink          = fault.New(fault.NotFound, "reset_link_invalid", "It was used, has expired, or was replaced. Ask who gave it to you for a new one.")
+	ErrDisabled           = fault.New(fault.Conflict, "user_disabled", "This account is disabled. Enable it first.")
 )
 
 // Service does what is done to accounts.
@@ -45,6 +47,10 @@ type Service struct {
 
 	// RegistrationOpen lets strangers register.
 	RegistrationOpen bool
+
+	// PublicURL is where people reach the service, without a slash at the end. It is
+	// never taken from a request.
+	PublicURL string
 
 	// Horizon is how long after now an access token can still be believed
 	// somewhere: its lifetime, the largest leeway and a margin.
@@ -233,6 +239,7 @@ func (s *Service) Users(ctx context.Context, who access.Caller, f user.Filter, r
 		return page.Page[user.User]{}, err
 	}
 	f.UsernamePrefix = s.Naming.Key(s.Naming.Normalise(f.UsernamePrefix))
+	f.HeldAt = s.Now()
 	return s.Store.Users(ctx, f, r)
 }
 
@@ -247,7 +254,7 @@ func (s *Service) over(ctx context.Context, who access.Caller, p access.Permissi
 	if err != nil {
 		return user.User{}, err
 	}
-	rights, err := s.Store.Rights(ctx, id)
+	rights, err := s.Store.Rights(ctx, id, s.Now())
 	if err != nil {
 		return user.User{}, err
 	}

@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -15,9 +13,6 @@ import (
 
 // SetupLifetime is how long a setup link works.
 const SetupLifetime = 30 * time.Minute
-
-// setupTokenBytes makes a token of 256 bits.
-const setupTokenBytes = 32
 
 // CreateSuperuser makes an active superuser who is staff. Only an operator may. A
 // setup link that is open is dropped with it.
@@ -39,7 +34,7 @@ func (s *Service) SetupLink(ctx context.Context, who access.Caller) (secret.Text
 	if who.Kind != access.Operator {
 		return secret.Text{}, access.ErrForbidden
 	}
-	token := secret.New(base64.RawURLEncoding.EncodeToString(secret.Bytes(setupTokenBytes)))
+	token := linkToken()
 	now := s.Now()
 	done := false
 	err := s.InTx(ctx, func(tx Store) error {
@@ -47,7 +42,7 @@ func (s *Service) SetupLink(ctx context.Context, who access.Caller) (secret.Text
 		if done, err = tx.SuperuserExists(ctx); err != nil || done {
 			return err
 		}
-		if err := tx.PutSetupLink(ctx, setupHash(token), now.Add(SetupLifetime)); err != nil {
+		if err := tx.PutSetupLink(ctx, linkHash(token), now.Add(SetupLifetime)); err != nil {
 			return err
 		}
 		return tx.AppendEvent(ctx, event.New(who, now, event.SetupLinkMade, event.Subject{Kind: "setup"}))
@@ -63,7 +58,7 @@ func (s *Service) SetupLink(ctx context.Context, who access.Caller) (secret.Text
 
 // SetupLive reports whether a setup link works. It changes nothing.
 func (s *Service) SetupLive(ctx context.Context, token secret.Text) (bool, error) {
-	return s.Store.SetupLinkLive(ctx, setupHash(token), s.Now())
+	return s.Store.SetupLinkLive(ctx, linkHash(token), s.Now())
 }
 
 // Setup makes the first superuser with a setup link. Of any number of calls with
@@ -87,7 +82,7 @@ func (s *Service) Setup(ctx context.Context, from access.Origin, token secret.Te
 	}
 	who := access.Caller{Kind: access.Anonymous, Name: "setup link", Origin: from}
 	err = s.InTx(ctx, func(tx Store) error {
-		consumed, err := tx.ConsumeSetupLink(ctx, setupHash(token), s.Now())
+		consumed, err := tx.ConsumeSetupLink(ctx, linkHash(token), s.Now())
 		if err != nil {
 			return err
 		}
@@ -106,9 +101,4 @@ func (s *Service) Setup(ctx context.Context, from access.Origin, token secret.Te
 		return tx.AppendEvent(ctx, event.New(who, u.JoinedAt, event.SetupCompleted, event.User(u.ID, u.Username)).With(flags(u)))
 	})
 	return u, insertError(err)
-}
-
-func setupHash(token secret.Text) []byte {
-	sum := sha256.Sum256([]byte(token.Reveal()))
-	return sum[:]
 }

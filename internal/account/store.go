@@ -30,6 +30,19 @@ type Store interface {
 	// replaced link gives false.
 	ConsumeSetupLink(ctx context.Context, hash []byte, now time.Time) (bool, error)
 
+	// PutResetLink keeps a link to a new password in the place of the account's older
+	// one. It runs in a transaction that has taken the account's row.
+	PutResetLink(ctx context.Context, l ResetLink) error
+
+	// ResetLink returns the link with this hash, or ErrResetLink when there is none
+	// or it has expired.
+	ResetLink(ctx context.Context, hash []byte, now time.Time) (ResetLink, error)
+
+	// ConsumeResetLink forgets the link and reports whether this call did it. Of any
+	// number of concurrent calls, exactly one gets true; an expired or replaced link
+	// gives false.
+	ConsumeResetLink(ctx context.Context, hash []byte, now time.Time) (bool, error)
+
 	// DropSetupLink forgets the link, whatever it is.
 	DropSetupLink(ctx context.Context) error
 }

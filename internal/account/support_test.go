@@ -76,7 +76,7 @@ func (f *fixture) add(name string, holds ...access.Permission) user.User {
 	f.t.Helper()
 	u := must(f.Register(f.t.Context(), access.Caller{}, draft(name)))(f.t)
 	for _, p := range holds {
-		if _, err := f.db.GrantPermission(f.t.Context(), u.ID, p); err != nil {
+		if _, err := f.db.GrantPermission(f.t.Context(), u.ID, p, time.Time{}); err != nil {
 			f.t.Fatal(err)
 		}
 	}
@@ -93,7 +93,7 @@ func (f *fixture) addSuperuser(name string) user.User {
 func (f *fixture) as(u user.User) access.Caller {
 	f.t.Helper()
 	return access.Caller{
-		Kind: access.Person, UserID: u.ID, Name: u.Username, Rights: must(f.db.Rights(f.t.Context(), u.ID))(f.t),
+		Kind: access.Person, UserID: u.ID, Name: u.Username, Rights: must(f.db.Rights(f.t.Context(), u.ID, time.Time{}))(f.t),
 		Origin: access.Origin{IP: "192.0.2.7", UserAgent: "test/1", RequestID: "request-of-" + u.Username},
 	}
 }

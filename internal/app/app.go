@@ -228,9 +228,19 @@ func (a *App) Close() {
 // heard is told of every event.
 func (a *App) heard(e event.Event) {
 	a.cache.Heard(e)
-	if e.Subject.Kind != "key" {
-		return
+	if e.Subject.Kind == "key" {
+		a.newKeys()
 	}
+}
+
+// forgot is called when events were missed.
+func (a *App) forgot() {
+	a.cache.Forget()
+	a.newKeys()
+}
+
+// newKeys has the keys loaded soon.
+func (a *App) newKeys() {
 	select {
 	case a.rekeyed <- struct{}{}:
 	default: // a reload waits already

@@ -30,7 +30,7 @@ func (a *App) build() error {
 	naming := user.Naming{CaseSensitive: cfg.SimpleJWT()}
 
 	var err error
-	if a.cache, err = snapshot.New(a.db, snapshots); err != nil {
+	if a.cache, err = snapshot.New(a.db, snapshots, now); err != nil {
 		return err
 	}
 	if a.hasher, err = password.NewHasher(password.Config{
@@ -42,9 +42,10 @@ func (a *App) build() error {
 		return err
 	}
 	a.Events = &event.Log{
-		Store: a.db, Key: a.root.Derive(secret.LabelEventChain, nil), Revocations: verify.NewRevocations(),
-		Now: now, Log: a.log, Poll: cfg.RevocationPoll, MaxStaleness: cfg.MaxStaleness,
-		Heard: a.heard, Forgot: a.cache.Forget,
+		Store: a.db, Key: a.root.Derive(secret.LabelEventChain, nil), CheckpointKey: a.root.Derive(secret.LabelEventCut, nil),
+		Revocations: verify.NewRevocations(),
+		Now:         now, Log: a.log, Poll: cfg.RevocationPoll, MaxStaleness: cfg.MaxStaleness,
+		Heard: a.heard, Forgot: a.forgot,
 	}
 	a.Keys = &keyring.Keyring{
 		Store: a.db, InTx: store.TxFunc[keyring.Store](a.db), Root: a.root, Now: now,
@@ -61,7 +62,7 @@ func (a *App) build() error {
 	a.Accounts = &account.Service{
 		Store: a.db, InTx: store.TxFunc[account.Store](a.db), Hasher: a.hasher, Naming: naming, Now: now,
 		Policy:     password.Policy{MinLength: cfg.PasswordMinLength, MinScore: cfg.PasswordMinScore, Score: strength.Score},
-		IntegerIDs: cfg.IntegerIDs(), RegistrationOpen: cfg.RegistrationOpen(), Horizon: horizon,
+		IntegerIDs: cfg.IntegerIDs(), RegistrationOpen: cfg.RegistrationOpen(), PublicURL: cfg.PublicURL, Horizon: horizon,
 	}
 	a.Recovery = &recovery.Service{InTx: store.TxFunc[recovery.Store](a.db), Keys: a.Keys, Now: now}
 	a.SignIn = &signin.Service{

@@ -16,6 +16,7 @@ import (
 	"github.com/countersign/countersign/internal/httpapi"
 	"github.com/countersign/countersign/internal/page"
 	"github.com/countersign/countersign/internal/secret"
+	"github.com/countersign/countersign/internal/simplejwt"
 	"github.com/countersign/countersign/internal/web"
 	"github.com/countersign/countersign/internal/wellknown"
 )
@@ -48,6 +49,20 @@ func Listen(ctx context.Context, cfg *config.Config) (net.Listener, *config.Conf
 // Handler returns the routes behind the chain that every request goes through.
 func (a *App) Handler(version string) (http.Handler, error) {
 	mux := http.NewServeMux()
+	dialect, err := a.register(mux, version)
+	if err != nil {
+		return nil, err
+	}
+	return web.Chain(dialect.Literal(mux), web.Options{
+		Log: a.log, TrustedProxies: a.cfg.TrustedProxies, AllowedHosts: a.cfg.AllowedHosts, CORSOrigins: a.cfg.CORSOrigins,
+		TokenHeader: a.cfg.AuthHeaderName,
+		Timeout:     a.cfg.RequestTimeout, MaxBody: maxBodyBytes, TLS: a.cfg.TLSCert != "",
+	}), nil
+}
+
+// register adds every route that there is, and returns the dialect, which has a rule
+// for paths besides.
+func (a *App) register(mux *http.ServeMux, version string) (*simplejwt.API, error) {
 	throttle := a.throttle()
 	dialect := a.dialect(throttle)
 	dialect.Register(mux)
@@ -63,11 +78,7 @@ func (a *App) Handler(version string) (http.Handler, error) {
 		return nil, err
 	}
 	(&wellknown.API{Keys: a.Keys, MaxAge: a.cfg.JWKSMaxAge, Ready: a.ready}).Register(mux)
-	return web.Chain(dialect.Literal(mux), web.Options{
-		Log: a.log, TrustedProxies: a.cfg.TrustedProxies, AllowedHosts: a.cfg.AllowedHosts, CORSOrigins: a.cfg.CORSOrigins,
-		TokenHeader: a.cfg.AuthHeaderName,
-		Timeout:     a.cfg.RequestTimeout, MaxBody: maxBodyBytes, TLS: a.cfg.TLSCert != "",
-	}), nil
+	return dialect, nil
 }
 
 // Serve answers on the listener until ctx ends, then drains. It runs the workers
@@ -136,12 +147,7 @@ func (a *App) reloadKeys(ctx context.Context) {
 		}
 		if err := a.Keys.Load(ctx); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "the signing keys changed and cannot be loaded", "err", err)
-			time.AfterFunc(time.Second, func() {
-				select {
-				case a.rekeyed <- struct{}{}:
-				default: // a reload waits already
-				}
-			})
+			time.AfterFunc(time.Second, a.newKeys)
 		}
 	}
 }
@@ -162,11 +168,15 @@ const (
 	keepRevoked  = time.Minute    // after their expiry: the largest leeway, and a margin
 )
 
-// sweep removes what is over: sessions, and what is kept about foreign tokens.
+// sweep removes what is over: sessions, what is kept about foreign tokens, reset links,
+// what was given until a time, old events.
 func (a *App) sweep(ctx context.Context) {
 	every(ctx, sweepEvery, func() {
 		a.sweepAll(ctx, "sessions that are over", keepSessions, a.db.DeleteSessions)
 		a.sweepAll(ctx, "revoked tokens that expired", keepRevoked, a.db.DeleteRevokedTokens)
+		a.retainEvents(ctx)
+		a.sweepAll(ctx, "reset links that expired", 0, a.db.DeleteResetLinks)
+		a.sweepAll(ctx, "roles and grants that ended", 0, a.Roles.RemoveEnded)
 	})
 }
 
@@ -181,6 +191,20 @@ func (a *App) sweepAll(ctx context.Context, what string, ago time.Duration, remo
 		if n < sweepBatch {
 			return
 		}
+	}
+}
+
+// retainEvents removes old events, where the settings say so.
+func (a *App) retainEvents(ctx context.Context) {
+	if a.cfg.EventRetention == 0 || ctx.Err() != nil {
+		return
+	}
+	n, err := a.Events.Retain(ctx, a.cfg.EventRetention)
+	if n > 0 {
+		a.log.InfoContext(ctx, "removed old events", "events", n)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "old events were not removed", "err", err)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestDecisions(t *testing.T) {
 			{Name: "without_a_token", Request: question(Person{}, fields("permission", "shop.sell")), Status: 401, Code: "not_authenticated"},
 			{Name: "why", Request: Request{Path: "/api/v1/users/" + plain.ID + "/permissions", As: viewer.Access}, Status: 200,
 				Want: `{"items":[{"permission":"shop.sell","paths_left_out":0,"paths":[{"kind":"role","roles":[{"id":"` + chief +
-					`","name":"chief"},{"id":"` + seller + `","name":"seller"}]}]}],"next_cursor":null}`},
+					`","name":"chief"},{"id":"` + seller + `","name":"seller"}],"until":null}]}],"next_cursor":null}`},
 			{Name: "why_of_nobody", Request: Request{Path: "/api/v1/users/none/permissions", As: viewer.Access}, Status: 404, Code: "user_not_found"},
 		})
 		var page struct {

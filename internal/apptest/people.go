@@ -11,6 +11,7 @@ import (
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/role"
 	"github.com/countersign/countersign/internal/secret"
 )
 
@@ -72,7 +73,7 @@ func (s *Service) Holder(t testing.TB, all ...access.Permission) Person {
 	t.Helper()
 	p := s.Register(t, Name(), Password)
 	for _, each := range all {
-		if err := s.App.Roles.GrantToUser(context.Background(), operator, ident.UserID(p.ID), each); err != nil {
+		if err := s.App.Roles.GrantToUser(context.Background(), operator, role.Grant{To: ident.UserID(p.ID), Permission: each}); err != nil {
 			t.Fatal(err)
 		}
 	}

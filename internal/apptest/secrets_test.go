@@ -153,7 +153,8 @@ func TestSecrets(t *testing.T) {
 			c.absent(t, where, []byte(a.header), nothing)
 			c.absent(t, where, a.body, func(what string) bool {
 				isToken := strings.HasPrefix(what, "access ") || strings.HasPrefix(what, "refresh ")
-				return isToken && a.status == http.StatusOK && strings.Contains(a.request, "/api/token/")
+				return isToken && a.status == http.StatusOK && strings.Contains(a.request, "/api/token/") ||
+					what == "reset token" && a.status == http.StatusCreated && strings.Contains(a.request, "/reset-link")
 			})
 		}
 	})
@@ -187,6 +188,7 @@ func (c canaries) live(t *testing.T, s *Service) []string {
 	s.Do(t, Request{Method: "POST", Path: "/api/token/blacklist/", JSON: map[string]string{"refresh": third.Refresh}}).Must(t, http.StatusOK)
 	s.Do(t, Request{Method: "PUT", Path: "/api/v1/users/" + p.ID + "/password", As: admin.Access,
 		JSON: map[string]string{"password": c.password("set")}}).Must(t, http.StatusNoContent)
+	c.reset(t, s, admin, p)
 	s.Do(t, Request{Method: "POST", Path: "/api/v1/users", As: admin.Access,
 		JSON: map[string]string{"username": "created-by-admin", "password": c.password("created")}}).Must(t, http.StatusCreated)
 	s.CheckChain(t)
@@ -208,6 +210,20 @@ func (c canaries) live(t *testing.T, s *Service) []string {
 		t.Fatalf("%d hashes, %v", len(hashes), err)
 	}
 	return hashes
+}
+
+// reset sets a password by a link, which is also looked at and used again.
+func (c canaries) reset(t *testing.T, s *Service, admin, p Person) {
+	t.Helper()
+	made := s.Do(t, Request{Method: "POST", Path: "/api/v1/users/" + p.ID + "/reset-link", As: admin.Access}).Must(t, http.StatusCreated).Text("url")
+	token := made[strings.LastIndex(made, "/")+1:]
+	c["reset token"] = token
+	form := Request{Method: "POST", Path: "/account/reset/" + token, Header: map[string]string{"Sec-Fetch-Site": "same-origin"},
+		Form: map[string][]string{"password": {c.password("reset")}, "password_again": {c["password: reset"]}}}
+	s.Do(t, Request{Path: form.Path}).Must(t, http.StatusOK)
+	s.Do(t, form).Must(t, http.StatusSeeOther)
+	s.Do(t, form).Must(t, http.StatusNotFound)
+	s.Do(t, Request{Path: "/api/v1/users/" + token, As: admin.Access}).Must(t, http.StatusBadRequest)
 }
 
 // misplace sends secrets where they do not belong.

@@ -62,7 +62,7 @@ func start(t *testing.T, url string, c *clock) *process {
 	p := &process{db: storetest.Open(t, url), clock: c}
 	root, err := secret.NewRoot(bytes.Repeat([]byte{1}, 32))
 	must(t, err)
-	cache, err := snapshot.New(p.db, 100)
+	cache, err := snapshot.New(p.db, 100, c.now)
 	must(t, err)
 	log := &event.Log{
 		Store: p.db, Key: root.Derive(secret.LabelEventChain, nil), Revocations: verify.NewRevocations(), Now: c.now,
@@ -107,7 +107,7 @@ func (p *process) add(t *testing.T, name string) account {
 		ID: ident.UserID(ident.New()), Username: name, UsernameKey: name, Password: secret.New("!"), Active: true, RightsVersion: 4, JoinedAt: begin,
 	}
 	must(t, p.db.InsertUser(t.Context(), u))
-	_, err := p.db.GrantPermission(t.Context(), u.ID, access.ViewKey)
+	_, err := p.db.GrantPermission(t.Context(), u.ID, access.ViewKey, time.Time{})
 	must(t, err)
 	s := session.Session{
 		ID: ident.SessionID(ident.New()), UserID: u.ID, RotatedAt: begin, Salt: secret.Bytes(session.SaltBytes), CreatedAt: begin,

@@ -44,7 +44,7 @@ func newRoot(t testing.TB, fill byte) secret.Root {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, db: storetest.New(t), at: began}
-	cache, err := snapshot.New(f.db, 100)
+	cache, err := snapshot.New(f.db, 100, func() time.Time { return f.at })
 	must(t, err)
 	f.Service = &browser.Service{
 		Store: f.db, Root: newRoot(t, 1), Snapshots: cache,
@@ -91,7 +91,7 @@ func TestVisit(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	s := f.signIn("ann")
-	_, err := f.db.GrantPermission(t.Context(), "ann", access.ViewKey)
+	_, err := f.db.GrantPermission(t.Context(), "ann", access.ViewKey, time.Time{})
 	must(t, err)
 	v, err := f.visit(f.Cookie(s, f.at).Reveal())
 	must(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -159,7 +160,9 @@ func (in *invocation) auditVerify() *cobra.Command {
 		Short: "Prove that no event was changed, removed or added",
 		Long: "Prove that no event was changed, removed or added. That the end of the log was cut off, or that the database was\n" +
 			"restored from an older copy, is found with a head that was written down outside the database: the one in the\n" +
-			"data directory, or that of --head, such as a copy that is kept on another machine.",
+			"data directory, or that of --head, such as a copy that is kept on another machine. Where old events were removed\n" +
+			"(setting event_retention), the proof begins at the signed checkpoint that this left; a head from before it proves\n" +
+			"nothing about the end of the log, and is refused.",
 		Example: "  countersign audit verify --head /mnt/elsewhere/event-log-head",
 		Args:    want(),
 		RunE: in.with(func(ctx context.Context, a *app.App, _ []string) error {
@@ -174,14 +177,24 @@ func (in *invocation) auditVerify() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.Events.CheckWitness(ctx, once); err != nil {
-				return err
+			witnessed := a.Events.CheckWitness(ctx, once)
+			if witnessed != nil && !errors.Is(witnessed, event.ErrHeadOld) {
+				return witnessed
 			}
-			return in.say("Events %d to %d are as they were sealed.", report.From, report.From+report.Checked-1)
+			return errors.Join(in.say("%s", verified(report)), witnessed)
 		}),
 	}
 	cmd.Flags().StringVar(&path, "head", "", "the `FILE` with a head that was written down; the data directory's by default")
 	return cmd
+}
+
+// verified says what a Check proved.
+func verified(r event.Report) string {
+	text := fmt.Sprintf("Events %d to %d are as they were sealed.", r.From, r.From+r.Checked-1)
+	if r.Removed > 0 {
+		text += fmt.Sprintf(" Those to %d were removed on %s, at a signed checkpoint.", r.Removed, r.RemovedAt.UTC().Format(time.DateOnly))
+	}
+	return text
 }
 
 // writtenHead is the head that was written down into a file, or, without a path,

@@ -22,7 +22,8 @@
 //     machine can read: passwords come from a terminal without echo, from
 //     standard input or from a variable.
 //   - No secret is printed or logged. The one-time setup link goes to a terminal,
-//     or to a file that its owner alone can read.
+//     or to a file that its owner alone can read; a reset link is printed to who
+//     asks for one.
 //   - What destroys asks first, or is told --yes.
 //   - What others wrote (a browser's name, a role's) is printed without the
 //     characters that steer a terminal.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/app"
+	"github.com/countersign/countersign/internal/config"
 	"github.com/countersign/countersign/internal/role"
 )
 
@@ -53,10 +55,14 @@ func (in *invocation) rolesRevoke() *cobra.Command {
 }
 
 func (in *invocation) rolesAssign() *cobra.Command {
-	return &cobra.Command{
+	var until string
+	cmd := &cobra.Command{
 		Use:   "assign USER ROLE",
 		Short: "Give a user a role",
-		Args:  want("USER", "ROLE"),
+		Long:  "Give a user a role, for ever or until a time. Giving it again changes the end.",
+		Example: "  countersign roles assign alice on-call --until 8h\n" +
+			"  countersign roles assign alice auditor --until 2026-12-31T18:00:00Z",
+		Args: want("USER", "ROLE"),
 		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
 			u, err := a.Accounts.UserByName(ctx, operator(), args[0])
 			if err != nil {
@@ -66,12 +72,39 @@ func (in *invocation) rolesAssign() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.Roles.Assign(ctx, operator(), u.ID, r.ID); err != nil {
+			ends, err := untilOf(until, a.Roles.Now())
+			if err != nil {
 				return err
+			}
+			if err := a.Roles.Assign(ctx, operator(), role.Assignment{To: u.ID, Role: r.ID, Until: ends}); err != nil {
+				return err
+			}
+			if !ends.IsZero() {
+				return in.say("%s has the role %s until %s.", u.Username, r.Name, ends.UTC().Format(time.RFC3339))
 			}
 			return in.say("%s has the role %s.", u.Username, r.Name)
 		}),
 	}
+	cmd.Flags().StringVar(&until, "until", "", "when it ends: a `TIME` (RFC 3339), or how long it lasts, such as 8h or 30d")
+	return cmd
+}
+
+// untilOf reads a time, or how long after now it is; zero when nothing was typed.
+func untilOf(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := config.ParseDuration(text); err == nil {
+		if d <= 0 {
+			return time.Time{}, usageError{"--until is later than now"}
+		}
+		return now.Add(d), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.IsZero() {
+		return time.Time{}, usageError{"--until is a time as 2026-12-31T18:00:00Z, or a duration as 8h or 30d"}
+	}
+	return at, nil
 }
 
 func (in *invocation) rolesUnassign() *cobra.Command {

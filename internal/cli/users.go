@@ -16,7 +16,7 @@ import (
 func (in *invocation) users() *cobra.Command {
 	return group("users", "Manage users",
 		in.usersList(), in.usersCreate(), in.usersShow(), in.usersPermissions(), in.usersMay(), in.usersDisable(), in.usersEnable(),
-		in.usersSetPassword(), in.usersDelete())
+		in.usersSetPassword(), in.usersResetLink(), in.usersDelete())
 }
 
 // userView is a user as programs read it; its keys are the API's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,14 +23,15 @@ type explainedView struct {
 }
 
 type pathView struct {
-	Kind  string    `json:"kind"`
-	Roles []roleRef `json:"roles"`
+	Kind  string     `json:"kind"`
+	Roles []roleRef  `json:"roles"`
+	Until *time.Time `json:"until"`
 }
 
 func viewExplained(e access.Explained) explainedView {
 	v := explainedView{Permission: string(e.Permission), LeftOut: e.LeftOut}
 	for _, p := range e.Paths {
-		path := pathView{Kind: string(p.Kind), Roles: []roleRef{}}
+		path := pathView{Kind: string(p.Kind), Roles: []roleRef{}, Until: momentOrNull(p.Until)}
 		for _, r := range p.Roles {
 			path.Roles = append(path.Roles, roleRef{ID: string(r.ID), Name: r.Name})
 		}
@@ -38,27 +40,38 @@ func viewExplained(e access.Explained) explainedView {
 	return v
 }
 
-// why is the paths in words: "granted; chief > editor".
+// why is the paths in words: "granted directly; chief > editor (until …)".
 func (e explainedView) why() string {
 	ways := make([]string, 0, len(e.Paths)+1)
 	for _, p := range e.Paths {
-		switch access.PathKind(p.Kind) {
-		case access.BySuperuser:
-			ways = append(ways, "as a superuser")
-		case access.ByGrant:
-			ways = append(ways, "granted directly")
-		default:
-			names := make([]string, len(p.Roles))
-			for i, r := range p.Roles {
-				names[i] = r.Name
-			}
-			ways = append(ways, strings.Join(names, " > "))
-		}
+		ways = append(ways, p.way()+untilText(p.Until))
 	}
 	if e.LeftOut > 0 {
 		ways = append(ways, fmt.Sprintf("%d more", e.LeftOut))
 	}
 	return strings.Join(ways, "; ")
+}
+
+func (p pathView) way() string {
+	switch access.PathKind(p.Kind) {
+	case access.BySuperuser:
+		return "as a superuser"
+	case access.ByGrant:
+		return "granted directly"
+	}
+	names := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
+		names[i] = r.Name
+	}
+	return strings.Join(names, " > ")
+}
+
+// untilText is " (until TIME)", empty for what has no end.
+func untilText(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return " (until " + shown(t) + ")"
 }
 
 var explainedTable = table[explainedView]{

@@ -20,6 +20,11 @@ type userDetail struct {
 	// they hold.
 	Direct      []access.Permission `json:"direct_permissions"`
 	Permissions []access.Permission `json:"permissions"`
+
+	// When those of them end that do.
+	RolesUntil       map[string]time.Time            `json:"roles_until,omitempty"`
+	PermissionsUntil map[access.Permission]time.Time `json:"permissions_until,omitempty"`
+	direct           []access.Grant
 }
 
 func (in *invocation) usersShow() *cobra.Command {
@@ -49,23 +54,34 @@ func (in *invocation) usersShow() *cobra.Command {
 // holdings reads what an account holds.
 func holdings(ctx context.Context, a *app.App, id ident.UserID) (userDetail, error) {
 	direct, rights, err := a.Roles.UserPermissions(ctx, operator(), id)
+	names := []access.Permission{}
+	for _, g := range direct {
+		names = append(names, g.Permission)
+	}
 	return userDetail{
 		Roles:       append([]string{}, rights.Roles...),
-		Direct:      append([]access.Permission{}, direct...),
+		Direct:      names,
 		Permissions: append([]access.Permission{}, rights.Permissions...),
+		RolesUntil:  rights.LimitedRoles, PermissionsUntil: rights.Limited, direct: direct,
 	}, err
 }
 
 func (d userDetail) pairs() []pair {
-	permissions := joined(d.Permissions)
+	permissions := withEnds(d.Permissions, d.PermissionsUntil)
 	if d.Superuser {
 		permissions = "all, as a superuser"
+	}
+	ends := map[access.Permission]time.Time{}
+	for _, g := range d.direct {
+		if !g.Until.IsZero() {
+			ends[g.Permission] = g.Until
+		}
 	}
 	return []pair{
 		{"Username", d.Username}, {"Id", d.ID}, {"Email", d.Email}, {"First name", d.FirstName}, {"Last name", d.LastName},
 		{"Active", yesNo(d.Active)}, {"Staff", yesNo(d.Staff)}, {"Superuser", yesNo(d.Superuser)},
 		{"Joined", d.JoinedAt.Format(time.RFC3339)}, {"Last sign-in", shown(d.LastSignInAt)},
-		{"Roles", strings.Join(d.Roles, ", ")}, {"Granted directly", joined(d.Direct)}, {"Permissions", permissions},
+		{"Roles", withEnds(d.Roles, d.RolesUntil)}, {"Granted directly", withEnds(d.Direct, ends)}, {"Permissions", permissions},
 	}
 }
 
@@ -75,4 +91,16 @@ func joined(permissions []access.Permission) string {
 		names[i] = string(p)
 	}
 	return strings.Join(names, ", ")
+}
+
+// withEnds lists names, and when those of them end that do.
+func withEnds[T ~string](names []T, ends map[T]time.Time) string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = string(name)
+		if until, limited := ends[name]; limited {
+			all[i] += untilText(&until)
+		}
+	}
+	return strings.Join(all, ", ")
 }

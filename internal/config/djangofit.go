@@ -12,7 +12,7 @@ func (d *DjangoSettings) fit() {
 		if i < 0 || f.upper == "" || f.django == "" {
 			continue
 		}
-		most, _ := parseDuration(f.upper)
+		most, _ := ParseDuration(f.upper)
 		if d.duration(f.key) > most {
 			d.warn(i, "is more than the "+f.upper+" that are the most here, and is "+f.upper+" from now on")
 			d.settings[i].value = f.upper
@@ -57,7 +57,7 @@ func (d *DjangoSettings) duration(key string) time.Duration {
 	if i := d.find(key); i >= 0 {
 		text, _ = d.settings[i].value.(string)
 	}
-	of, _ := parseDuration(text)
+	of, _ := ParseDuration(text)
 	return of
 }
 

@@ -14,9 +14,9 @@ var errDuration = errors.New("is not a duration: write it as 250ms, 10s, 5m, 12h
 // maxDays keeps days × 24 h far inside what a time.Duration can hold.
 const maxDays = 36500
 
-// parseDuration reads Go's syntax (time.ParseDuration) with days before it: 10s,
+// ParseDuration reads Go's syntax (time.ParseDuration) with days before it: 10s,
 // 1h30m, 14d, 1d12h. It returns errDuration for anything else.
-func parseDuration(text string) (time.Duration, error) {
+func ParseDuration(text string) (time.Duration, error) {
 	days, rest, ok := strings.Cut(text, "d")
 	if !ok {
 		d, err := time.ParseDuration(text)
@@ -41,7 +41,7 @@ func parseDuration(text string) (time.Duration, error) {
 	return d + more, nil
 }
 
-// formatDuration writes a duration as parseDuration reads it, without the zeros
+// formatDuration writes a duration as ParseDuration reads it, without the zeros
 // of time.Duration.String: 5m, 14d, 1m30s.
 func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour

@@ -11,14 +11,14 @@ func TestParseDuration(t *testing.T) {
 		"10s": 10 * time.Second, "5m": 5 * time.Minute, "336h": 336 * time.Hour, "14d": 336 * time.Hour, "1h30m": 90 * time.Minute,
 		"1d12h": 36 * time.Hour, "0s": 0, "0": 0, "250ms": 250 * time.Millisecond, "-5m": -5 * time.Minute, "0d": 0,
 	} {
-		if got, err := parseDuration(text); err != nil || got != want {
-			t.Errorf("parseDuration(%s) = %s, %v", text, got, err)
+		if got, err := ParseDuration(text); err != nil || got != want {
+			t.Errorf("ParseDuration(%s) = %s, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "10", "d", "-1d", "+1d", "1.5d", "1dd", "1d1d", "1d-1h", "1d+1h", "1d ", " 1d", "1w", "5 m", "ten", "36501d",
 		"99999999999999999999d", "36500d2540400h", "9999999999h", "1D"} {
-		if got, err := parseDuration(text); err == nil {
-			t.Errorf("parseDuration(%q) = %s, want an error", text, got)
+		if got, err := ParseDuration(text); err == nil {
+			t.Errorf("ParseDuration(%q) = %s, want an error", text, got)
 		}
 	}
 }
@@ -41,13 +41,13 @@ func FuzzParseDuration(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, err := parseDuration(text)
+		d, err := ParseDuration(text)
 		if err != nil {
 			return
 		}
 		// What is shown can be given again and means the same.
-		if again, err := parseDuration(formatDuration(d)); err != nil || again != d {
-			t.Errorf("parseDuration(%q) = %s; shown as %s, read as %s, %v", text, d, formatDuration(d), again, err)
+		if again, err := ParseDuration(formatDuration(d)); err != nil || again != d {
+			t.Errorf("ParseDuration(%q) = %s; shown as %s, read as %s, %v", text, d, formatDuration(d), again, err)
 		}
 	})
 }

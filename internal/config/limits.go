@@ -13,6 +13,9 @@ import (
 // maxThrottle is the most requests that a throttle can allow in its time.
 const maxThrottle = 100_000
 
+// leastRetention keeps a typo from removing what happened yesterday.
+const leastRetention = 30 * 24 * time.Hour
+
 // ThrottleRate returns how many requests the throttle allows in what time, or
 // zeros when there is none.
 func (c *Config) ThrottleRate() (count int, per time.Duration) {
@@ -23,6 +26,10 @@ func (c *Config) ThrottleRate() (count int, per time.Duration) {
 func (v *checker) limits() {
 	if _, _, err := parseThrottle(v.Throttle); err != nil {
 		v.bad("throttle", "%s %v", quote(v.Throttle), err)
+	}
+	if v.EventRetention != 0 && v.EventRetention < leastRetention {
+		v.bad("event_retention", "%s is less than %s: events are kept that long at least, or for ever with 0",
+			formatDuration(v.EventRetention), formatDuration(leastRetention))
 	}
 	for _, pattern := range v.AllowedHosts {
 		if err := checkHost(pattern); err != nil {

@@ -173,6 +173,7 @@ seconds there. SIGNING_KEY is the shared secret or the private key, by the algor
 (serializers, rules) are accepted with a warning that they have no equivalent; any other name is an error.
 `
 
+// referenceGroup begins a table; it takes the heading.
 const referenceGroup = `
 ## %s
 

@@ -171,6 +171,8 @@ type Config struct {
 	RequestTimeout time.Duration `koanf:"request_timeout" default:"10s" range:"100ms..10m"`
 	// DrainTimeout is how long running requests get to finish after SIGTERM.
 	DrainTimeout time.Duration `koanf:"drain_timeout" default:"15s" range:"0s..10m"`
+	// EventRetention is how long events are kept, at least 30d. What is older is removed within a day, at a signed checkpoint; 0 keeps everything.
+	EventRetention time.Duration `koanf:"event_retention" default:"0s" range:"0s..36500d"`
 	// LogFormat is the form of the log on standard error: auto is text on a terminal and json elsewhere.
 	LogFormat string `koanf:"log_format" default:"auto" oneof:"auto|text|json"`
 	// LogLevel is the least severity that is logged.

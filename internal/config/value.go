@@ -95,12 +95,12 @@ func (f field) integer(text string) (int, error) {
 }
 
 func (f field) duration(text string) (time.Duration, error) {
-	d, err := parseDuration(text)
+	d, err := ParseDuration(text)
 	if err != nil {
 		return 0, fmt.Errorf("%s %w", quote(text), err)
 	}
-	lower, _ := parseDuration(f.lower)
-	upper, _ := parseDuration(f.upper)
+	lower, _ := ParseDuration(f.lower)
+	upper, _ := ParseDuration(f.upper)
 	if d < lower || d > upper {
 		return 0, fmt.Errorf("%s is out of range: from %s to %s", quote(text), f.lower, f.upper)
 	}

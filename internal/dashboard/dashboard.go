@@ -63,8 +63,9 @@ type Service struct {
 	Store Store
 	Now   func() time.Time
 
-	mu   sync.Mutex
-	over map[time.Time]Hour // hours that are over: what was counted stays as it is
+	mu              sync.Mutex
+	over            map[time.Time]Hour // hours that are over: what was counted stays as it is
+	users, sessions counted
 }
 
 // Overview returns the figures that the caller may see: the accounts with
@@ -78,20 +79,20 @@ func (s *Service) Overview(ctx context.Context, who access.Caller) (Overview, er
 		return Overview{}, access.ErrForbidden
 	}
 	var o Overview
+	now := s.Now().UTC()
 	if who.Rights.Holds(access.ViewUser) {
-		n, err := s.Store.UserCount(ctx)
+		n, err := s.userCount(ctx, now)
 		if err != nil {
-			return Overview{}, fmt.Errorf("read the dashboard: %w", err)
+			return Overview{}, err
 		}
 		o.Users = &n
 	}
 	if !who.Rights.Holds(access.ViewSession) {
 		return o, nil
 	}
-	now := s.Now().UTC()
-	n, err := s.Store.LiveSessionCount(ctx, now, countedUntil+1)
+	n, err := s.sessionCount(ctx, now)
 	if err != nil {
-		return Overview{}, fmt.Errorf("read the dashboard: %w", err)
+		return Overview{}, err
 	}
 	o.MoreSessions = n > countedUntil
 	o.Sessions = new(min(n, countedUntil))

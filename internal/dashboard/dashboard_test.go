@@ -204,3 +204,44 @@ func TestOverview_counts_an_hour_once(t *testing.T) {
 		add(step.now)
 	}
 }
+
+// counts is a store whose figures are set, and that counts how often it was asked.
+type counts struct {
+	dashboard.Store
+	n, asked int64
+}
+
+func (c *counts) UserCount(context.Context) (int64, error) {
+	c.asked++
+	return c.n, nil
+}
+
+// Few accounts are counted each time. Many are counted once a minute.
+func TestOverview_counts_many_once_a_minute(t *testing.T) {
+	t.Parallel()
+	at := at
+	store := &counts{n: 4999}
+	s := &dashboard.Service{Store: store, Now: func() time.Time { return at }}
+	for i, step := range []struct {
+		passed time.Duration
+		n      int64
+		shown  int64
+		asked  int64
+		what   string
+	}{
+		{0, 4999, 4999, 1, "few"},
+		{0, 5000, 5000, 2, "few until now"},
+		{time.Minute - 1, 6000, 5000, 2, "many, within the minute"},
+		{1, 6000, 6000, 3, "many, after the minute"},
+		{time.Second, 7, 6000, 3, "many until now"},
+		{-2 * time.Second, 7, 7, 4, "a clock that went back"},
+		{0, 8, 8, 5, "few again"},
+	} {
+		at, store.n = at.Add(step.passed), step.n
+		o, err := s.Overview(t.Context(), staff(access.ViewUser))
+		must(t, err)
+		if *o.Users != step.shown || store.asked != step.asked {
+			t.Errorf("step %d, %s: %d accounts, asked %d times, want %d and %d", i, step.what, *o.Users, store.asked, step.shown, step.asked)
+		}
+	}
+}

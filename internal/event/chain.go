@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 )
 
 // ErrChain is returned by Check for a log that is not what was sealed.
@@ -75,34 +76,66 @@ func mac(key, prev []byte, e Event) []byte {
 type Report struct {
 	From    int64 // the first number that this instance secret can check
 	Checked int64 // how many rows were checked
+
+	// Removed is the number to which the log was removed at a signed checkpoint, at
+	// RemovedAt; 0 where nothing was.
+	Removed   int64
+	RemovedAt time.Time
 }
 
 // Check reads the whole log and proves that no sealed row was changed, removed,
-// added or moved. After a lost instance secret the chain begins anew at the event
-// that recorded the loss; what is older cannot be checked any more. It returns
+// added or moved since it was sealed, or since the last checkpoint where its
+// beginning was removed. After a lost instance secret the chain begins anew at the
+// event that recorded the loss; what is older cannot be checked any more. It returns
 // ErrChain with the first number that is wrong.
 func (l *Log) Check(ctx context.Context) (Report, error) {
-	report := Report{From: 1}
+	from, err := l.checkpoint(ctx)
+	if err != nil {
+		return Report{From: 1}, err
+	}
+	for {
+		report, err := l.checkFrom(ctx, from)
+		if !errors.Is(err, ErrChain) {
+			return report, err
+		}
+		// Rows that another process removed meanwhile are no wrong ones. A checkpoint
+		// only ever moves on, so this ends.
+		again, failed := l.checkpoint(ctx)
+		if failed != nil || again.Seq <= from.Seq || !l.trusts(again) {
+			return report, err
+		}
+		from = again
+	}
+}
+
+// checkFrom is Check of the rows after a checkpoint. Rows before it, which somebody
+// added, are wrong.
+func (l *Log) checkFrom(ctx context.Context, cut Checkpoint) (Report, error) {
+	report := Report{From: cut.Seq + 1}
+	var bad error
+	if l.trusts(cut) {
+		report.Removed, report.RemovedAt = cut.Seq, cut.At
+	} else {
+		bad = fmt.Errorf("%w: the checkpoint at %d is not a signed one", ErrChain, cut.Seq)
+	}
 	// The head is read before the rows and after them, because others seal
 	// meanwhile: the rows reach the first one and do not pass the second.
 	head, err := l.Store.LogHead(ctx)
 	if err != nil {
 		return report, fmt.Errorf("read the head of the event log: %w", err)
 	}
-	var prev []byte
-	var bad error
-	var seq int64
-	atHead := head.Seq == 0 && head.MAC == nil
-	for from := int64(math.MinInt64); ; { // a number below 1 is somebody's addition
+	prev, seq := cut.MAC, cut.Seq
+	atHead := cut.none() && head.Seq == 0 && head.MAC == nil // a removal leaves the head
+	for from := int64(math.MinInt64); ; {                    // a number below the first is somebody's addition
 		rows, err := l.Store.SealedEvents(ctx, from, batch)
 		if err != nil {
 			return report, fmt.Errorf("read the event log after %d: %w", from, err)
 		}
 		for _, e := range rows {
-			good := hmac.Equal(mac(l.Key, prev, e), e.MAC) && e.Seq == seq+1
+			good := l.follows(e, prev, seq)
 			switch {
 			case good && e.Action == KeysReset:
-				report, bad = Report{From: e.Seq, Checked: 1}, nil
+				report.From, report.Checked, bad = e.Seq, 1, nil
 			case good:
 				report.Checked++
 			case bad == nil:

@@ -10,7 +10,11 @@
 // the order of their numbers and nothing else, so late commits, gaps and order
 // are one problem with one answer.
 //
-// States of a row: written → sealed. It never changes after that.
+// States of a row: written → sealed → removed. A sealed row never changes. Old rows
+// are removed where the settings say so (Retain), the oldest first, together with
+// the move of the checkpoint: the number and the MAC of the last row that was
+// removed, signed with a key that the database does not have. The kept log begins
+// there.
 //
 // Invariants
 //
@@ -18,9 +22,16 @@
 //   - Numbers have no gaps; a reader that has read to n has seen every row that
 //     was sealed up to n.
 //   - A row that was changed, removed or moved after sealing breaks the chain at
-//     its number (Check finds it).
+//     its number (Check finds it). So does a removal without a signed checkpoint, a
+//     checkpoint that was changed or moved, and an older one that was put back.
+//   - Rows are verified before they are removed: evidence does not grow old. What a
+//     row revokes is in force after it was removed. The head, and rows that wait for
+//     their seal, stay.
 //   - A tail that was cut off together with the head row is found by a head that
-//     was written down outside the database (CheckWitness).
+//     was written down outside the database (CheckWitness). A head from before the
+//     checkpoint proves nothing, and is told from one that is missing (ErrHeadOld).
+//   - A reader that finds a gap where it had read to (it slept for longer than rows
+//     are kept) learns everything anew.
 //   - Cut-offs take effect in the process that committed them before the caller
 //     is answered, and in every other process when it reads the sealed row, at
 //     most a second later.

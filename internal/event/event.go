@@ -23,10 +23,14 @@ const (
 	UserEnabled         Action = "user.enabled"
 	UserDeleted         Action = "user.deleted"
 	UserPasswordChanged Action = "user.password_changed"
+	UserResetLinkMade   Action = "user.reset_link_made"
+	UsersExported       Action = "users.exported"
 	UserRoleAssigned    Action = "user.role_assigned"
 	UserRoleRemoved     Action = "user.role_removed"
 	UserPermGranted     Action = "user.permission_granted"
 	UserPermRevoked     Action = "user.permission_revoked"
+	UserRoleEnded       Action = "user.role_ended"       // it was given until then
+	UserPermEnded       Action = "user.permission_ended" // as UserRoleEnded
 	SessionStarted      Action = "session.started"
 	SessionEnded        Action = "session.ended"
 	SessionsEnded       Action = "session.all_ended"

@@ -26,8 +26,12 @@ const (
 // Log is one process's view of the event log: it seals what was committed, reads
 // what is sealed, and tells the parts of this process.
 type Log struct {
-	Store       Store
-	Key         []byte // of the chain, 32 bytes
+	Store Store
+	Key   []byte // of the chain, 32 bytes
+
+	// CheckpointKey signs where the log was cut: 32 bytes, used for nothing else.
+	CheckpointKey []byte
+
 	Revocations *verify.Revocations
 	Now         func() time.Time
 	Log         *slog.Logger
@@ -43,8 +47,9 @@ type Log struct {
 	// sealed row is read. Calls may come from several goroutines.
 	Heard func(Event)
 
-	// Forgot is called when the log was replaced under the process (a restored
-	// database): whatever was learned from events has to be learned again.
+	// Forgot is called when the process cannot read on where it had read to: the log
+	// was replaced under it (a restored database), or cut before it had read it.
+	// Whatever was learned from events has to be learned again.
 	Forgot func()
 
 	mu   sync.Mutex // one sync at a time
@@ -155,9 +160,7 @@ func (l *Log) Sync(ctx context.Context) error {
 		return fmt.Errorf("find the end of the event log: %w", err)
 	}
 	if pos.Seq < l.read {
-		l.Log.WarnContext(ctx, "the event log was replaced; learning it anew", "read", l.read, "found", pos.Seq)
-		l.Forgot()
-		return l.reload(ctx)
+		return l.relearn(ctx, pos.Seq)
 	}
 	var unsealed error
 	if pos.Unsealed {
@@ -176,6 +179,14 @@ func (l *Log) Sync(ctx context.Context) error {
 		}
 	}
 	return errors.Join(unsealed, l.Revocations.Apply(started))
+}
+
+// relearn begins anew with a log that does not go on where this process had read to.
+// The caller holds mu.
+func (l *Log) relearn(ctx context.Context, found int64) error {
+	l.Log.WarnContext(ctx, "the event log does not go on where it was read to; learning it anew", "read", l.read, "found", found)
+	l.Forgot()
+	return l.reload(ctx)
 }
 
 // readUnsealed tells this process of the rows that cannot be sealed. They are
@@ -207,6 +218,9 @@ func (l *Log) readOn(ctx context.Context) error {
 			return fmt.Errorf("read the event log after %d: %w", l.read, err)
 		}
 		for _, e := range rows {
+			if e.Seq != l.read+1 {
+				return l.relearn(ctx, e.Seq)
+			}
 			if e.Cutoff != nil {
 				// A kind that only a newer version knows cannot be applied. The set
 				// then grows old instead of looking complete, and Fresh refuses.

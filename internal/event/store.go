@@ -65,6 +65,17 @@ type Store interface {
 	// SealedEvents returns the sealed rows after a number, in order, at most limit.
 	SealedEvents(ctx context.Context, after int64, limit int) ([]Event, error)
 
+	// LogCheckpoint returns where the kept log begins, the zero Checkpoint where
+	// nothing was removed. It returns ErrChain when somebody removed its row.
+	LogCheckpoint(ctx context.Context) (Checkpoint, error)
+
+	// CutEvents moves the checkpoint from the given one on, removes the rows up to
+	// the new one and appends the event that says so, in one transaction. Cut-offs
+	// of removed rows stay as they are. It reports false, and changes nothing, when
+	// the checkpoint was not the given one any more, and an error, also without any
+	// change, when there are not as many rows as the new one says.
+	CutEvents(ctx context.Context, from, to Checkpoint, record Event) (bool, error)
+
 	// LiveCutoffs returns the cut-offs of committed rows whose Until is after now,
 	// with the time of their event as At and with their numbers, 0 for rows that
 	// wait for their seal, and the sealed number that the answer is complete to.

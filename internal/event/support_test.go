@@ -22,6 +22,11 @@ var begin = time.UnixMilli(1_800_000_000_000).UTC()
 // chainKey is the key of the chain, unless a test wants another.
 var chainKey = bytes.Repeat([]byte{7}, 32)
 
+// cutKey is the key of checkpoints.
+var cutKey = bytes.Repeat([]byte{9}, 32)
+
+const day = 24 * time.Hour
+
 // clock is a time that stands still until it is moved.
 type clock struct {
 	mu sync.Mutex
@@ -69,7 +74,7 @@ func unstarted(t *testing.T, s event.Store) *process {
 	t.Helper()
 	p := &process{clock: &clock{at: begin}}
 	p.Log = &event.Log{
-		Store: s, Key: chainKey, Revocations: verify.NewRevocations(), Now: p.clock.now,
+		Store: s, Key: chainKey, CheckpointKey: cutKey, Revocations: verify.NewRevocations(), Now: p.clock.now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Poll: time.Second, MaxStaleness: 5 * time.Second,
 		Heard: func(e event.Event) {
 			p.mu.Lock()
@@ -133,12 +138,32 @@ func fails(t *testing.T, what string, err, want error) {
 func sealed(t *testing.T, db *store.DB) []event.Event {
 	t.Helper()
 	var all []event.Event
-	for {
-		rows, err := db.SealedEvents(context.WithoutCancel(t.Context()), int64(len(all)), 1000)
+	for last := int64(0); ; last = all[len(all)-1].Seq {
+		rows, err := db.SealedEvents(context.WithoutCancel(t.Context()), last, 1000)
 		must(t, err)
 		if len(rows) == 0 {
 			return all
 		}
 		all = append(all, rows...)
 	}
+}
+
+// aged commits and seals n events that happened some time before begin.
+func (p *process) aged(t *testing.T, n int, age time.Duration) {
+	t.Helper()
+	for i := range n {
+		e := something("row").With(map[string]any{"i": i})
+		e.At = begin.Add(-age)
+		p.append(t, e)
+	}
+	must(t, p.Sync(t.Context()))
+}
+
+// retained has the process remove what is older than keep, and seal the record of it.
+func (p *process) retained(t *testing.T, keep time.Duration) int64 {
+	t.Helper()
+	n, err := p.Retain(t.Context(), keep)
+	must(t, err)
+	must(t, p.Sync(t.Context()))
+	return n
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/fault"
@@ -80,12 +81,13 @@ type explainedPermission struct {
 type path struct {
 	Kind  string      `json:"kind" enum:"superuser,direct,role" example:"role"`
 	Roles []namedRole `json:"roles" nullable:"false" doc:"From the role that the user was given, over those that it includes, to the one that has the permission. Empty for other kinds."`
+	Until *time.Time  `json:"until" doc:"When what was given to the user ends; null: never." example:"2026-12-31T18:00:00Z"`
 }
 
 func pathOf(p access.Path) path {
 	return path{Kind: string(p.Kind), Roles: each(p.Roles, func(r access.PathRole) namedRole {
 		return namedRole{ID: string(r.ID), Name: r.Name}
-	})}
+	}), Until: momentOrNull(p.Until)}
 }
 
 func explainedOf(e access.Explained) explainedPermission {

@@ -3,8 +3,6 @@ package httpapi
 import (
 	"context"
 	"io"
-	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -32,53 +30,13 @@ type download struct {
 	Body func(huma.Context)
 }
 
-// patience is how long a client may take for one piece of a download.
-const patience = 30 * time.Second
-
 // download makes the answer. What goes wrong before the first piece is answered
-// with a problem; after it the connection is cut, so that nobody takes a part for
-// the whole. The time that a request may take does not count: a client that is gone
-// or takes nothing ends the download when the next piece is not taken.
+// with a problem.
 func (s Sheet) download(ctx context.Context, name string, write func(context.Context, io.Writer) error) *download {
 	return &download{Body: func(hc huma.Context) {
 		r, w := humago.Unwrap(hc)
-		out := &pieces{w: w, begin: func() {
-			h := w.Header()
-			h.Set("Content-Type", s.format().MediaType())
-			h.Set("Content-Disposition", `attachment; filename="`+name+"."+s.Format+`"`)
-		}}
-		err := write(context.WithoutCancel(ctx), out)
-		switch {
-		case err == nil && !out.begun:
-			out.start()
-		case err != nil && !out.begun:
+		if err := (web.Download{Name: name, Format: s.format()}).Send(w, r.WithContext(ctx), write); err != nil {
 			refuse(w, r, problemOf(err))
-		case err != nil:
-			web.Note(r.Context()).SetError(err)
-			panic(http.ErrAbortHandler)
 		}
 	}}
-}
-
-// pieces writes an answer that begins with its first piece.
-type pieces struct {
-	w     http.ResponseWriter
-	begin func()
-	begun bool
-}
-
-func (p *pieces) start() {
-	p.begun = true
-	p.begin()
-	p.w.WriteHeader(http.StatusOK)
-}
-
-// Write implements io.Writer.
-func (p *pieces) Write(piece []byte) (int, error) {
-	if !p.begun {
-		p.start()
-	}
-	// A writer without deadlines is a test's.
-	_ = http.NewResponseController(p.w).SetWriteDeadline(time.Now().Add(patience))
-	return p.w.Write(piece)
 }

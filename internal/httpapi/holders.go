@@ -2,52 +2,91 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
+	"github.com/countersign/countersign/internal/role"
 )
 
-// grantInput names a permission and what it is given to or taken from.
-type grantInput struct {
+// ByPermission names a permission and what it is given to or taken from. It is
+// exported for the reason that User is.
+type ByPermission struct {
 	ByID
 	Permission string `path:"permission" maxLength:"150" doc:"app.action" example:"blog.publish_post"`
 }
 
 // permission refuses a name that is no permission's.
-func (in *grantInput) permission() (access.Permission, error) {
+func (in *ByPermission) permission() (access.Permission, error) {
 	return pathPermission("permission", in.Permission)
 }
 
-func (a *API) listUserRoles(ctx context.Context, who access.Caller, in *ByID) (*body[list[roleResponse]], error) {
+// heldRoleResponse is a role that a user was given.
+type heldRoleResponse struct {
+	Role
+	Until *time.Time `json:"until" doc:"When it ends; null: never." example:"2026-12-31T18:00:00Z"`
+}
+
+func heldRoleOf(h role.Held) heldRoleResponse {
+	return heldRoleResponse{Role: roleOf(h.Role), Until: momentOrNull(h.Until)}
+}
+
+func (a *API) listUserRoles(ctx context.Context, who access.Caller, in *ByID) (*body[list[heldRoleResponse]], error) {
 	roles, err := a.Roles.UserRoles(ctx, who, ident.UserID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return whole(roles, roleOf), nil
+	return whole(roles, heldRoleOf), nil
 }
 
-type assignmentInput struct {
+// untilRequest says for how long something is given.
+type untilRequest struct {
+	Until *time.Time `json:"until,omitempty" nullable:"true" doc:"When it ends (RFC 3339), at most 100 years from now; for ever when null or left out." example:"2026-12-31T18:00:00Z"`
+}
+
+// until is the time of a body that may be left out; zero for ever.
+func (r *untilRequest) until() time.Time {
+	if r == nil || r.Until == nil {
+		return time.Time{}
+	}
+	return *r.Until
+}
+
+// ByRole names a user and a role.
+type ByRole struct {
 	ByID
 	RoleID string `path:"role_id" maxLength:"40" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an identifier" example:"0199b2f5-0c44-7d0e-b1a9-6b1f5c2e7d10"`
 }
 
-func (a *API) assignRole(ctx context.Context, who access.Caller, in *assignmentInput) (*done, error) {
-	return &done{}, a.Roles.Assign(ctx, who, ident.UserID(in.ID), ident.RoleID(in.RoleID))
+type assignRoleInput struct {
+	ByRole
+	Body *untilRequest
 }
 
-func (a *API) unassignRole(ctx context.Context, who access.Caller, in *assignmentInput) (*done, error) {
+func (a *API) assignRole(ctx context.Context, who access.Caller, in *assignRoleInput) (*done, error) {
+	return &done{}, a.Roles.Assign(ctx, who, role.Assignment{
+		To: ident.UserID(in.ID), Role: ident.RoleID(in.RoleID), Until: in.Body.until(),
+	})
+}
+
+func (a *API) unassignRole(ctx context.Context, who access.Caller, in *ByRole) (*done, error) {
 	return &done{}, a.Roles.Unassign(ctx, who, ident.UserID(in.ID), ident.RoleID(in.RoleID))
 }
 
-func (a *API) grantUserPermission(ctx context.Context, who access.Caller, in *grantInput) (*done, error) {
+type grantUserInput struct {
+	ByPermission
+	Body *untilRequest
+}
+
+func (a *API) grantUserPermission(ctx context.Context, who access.Caller, in *grantUserInput) (*done, error) {
 	p, err := in.permission()
 	if err != nil {
 		return nil, err
 	}
-	return &done{}, a.Roles.GrantToUser(ctx, who, ident.UserID(in.ID), p)
+	return &done{}, a.Roles.GrantToUser(ctx, who, role.Grant{To: ident.UserID(in.ID), Permission: p, Until: in.Body.until()})
 }
 
-func (a *API) revokeUserPermission(ctx context.Context, who access.Caller, in *grantInput) (*done, error) {
+func (a *API) revokeUserPermission(ctx context.Context, who access.Caller, in *ByPermission) (*done, error) {
 	p, err := in.permission()
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ const (
 
 // checkInput reads what the framework will decode and refuses what its decoder
 // would let through or take for something else. It returns the body, nil for an
-// operation that has none.
+// operation that has none and for a request that leaves out one that it may.
 func (a *API) checkInput(w http.ResponseWriter, r *http.Request, op *huma.Operation) ([]byte, *problem) {
 	if p := checkQuery(r.URL.RawQuery, op.Parameters); p != nil {
 		return nil, p
@@ -34,7 +34,10 @@ func (a *API) checkInput(w http.ResponseWriter, r *http.Request, op *huma.Operat
 		return nil, nil
 	}
 	body, p := readBody(w, r)
-	if p != nil {
+	if p != nil || len(body) == 0 && !op.RequestBody.Required {
+		return nil, p
+	}
+	if p := checkPresent(body, r.Header); p != nil {
 		return nil, p
 	}
 	schema := op.RequestBody.Content["application/json"].Schema
@@ -71,7 +74,7 @@ func checkQuery(raw string, known []*huma.Param) *problem {
 	return unlessGood(p)
 }
 
-// readBody returns a JSON body of at most maxBody bytes.
+// readBody returns a body of at most maxBody bytes.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problem) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -80,13 +83,18 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problem) {
 		}
 		return nil, problemOf(errBodyCut.Because(err))
 	}
-	if len(body) == 0 {
-		return nil, problemOf(errBodyMissing)
-	}
-	if !isJSON(r.Header.Values("Content-Type")) {
-		return nil, newProblem(http.StatusUnsupportedMediaType, errMediaType)
-	}
 	return body, nil
+}
+
+// checkPresent refuses no body, and one that does not say that it is JSON.
+func checkPresent(body []byte, header http.Header) *problem {
+	if len(body) == 0 {
+		return problemOf(errBodyMissing)
+	}
+	if !isJSON(header.Values("Content-Type")) {
+		return newProblem(http.StatusUnsupportedMediaType, errMediaType)
+	}
+	return nil
 }
 
 // isJSON accepts application/json, alone or with the one charset that JSON has

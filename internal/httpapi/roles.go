@@ -15,8 +15,8 @@ const rolesList = "roles"
 
 var errUndeclared = fault.New(fault.Invalid, "permission_undeclared", "One of these permissions is not declared.")
 
-// roleResponse is a role with what it gives.
-type roleResponse struct {
+// Role is a role with what it gives. It is exported for the reason that User is.
+type Role struct {
 	ID          string      `json:"id" example:"0199b2f5-0c44-7d0e-b1a9-6b1f5c2e7d10"`
 	Name        string      `json:"name" example:"editor"`
 	Description string      `json:"description" example:"Writes and publishes."`
@@ -34,8 +34,8 @@ type namedRole struct {
 
 func namedRoleOf(r role.Ref) namedRole { return namedRole{ID: string(r.ID), Name: r.Name} }
 
-func roleOf(r role.Role) roleResponse {
-	return roleResponse{
+func roleOf(r role.Role) Role {
+	return Role{
 		ID: string(r.ID), Name: r.Name, Description: r.Description,
 		Permissions: permissionNames(r.Permissions), Includes: each(r.Includes, namedRoleOf),
 		Inherited: permissionNames(r.Inherited), CreatedAt: moment(r.CreatedAt),
@@ -47,7 +47,7 @@ type listRolesInput struct {
 	Search string `query:"search" maxLength:"150" doc:"A part of the name, in any case."`
 }
 
-func (a *API) listRoles(ctx context.Context, who access.Caller, in *listRolesInput) (*body[list[roleResponse]], error) {
+func (a *API) listRoles(ctx context.Context, who access.Caller, in *listRolesInput) (*body[list[Role]], error) {
 	r, err := a.request(rolesList, in.Paging)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ type createRoleRequest struct {
 	Permissions []string `json:"permissions,omitempty" nullable:"false" maxItems:"500" doc:"Names of declared permissions." example:"[\"blog.publish_post\"]"`
 }
 
-func (a *API) createRole(ctx context.Context, who access.Caller, in *struct{ Body createRoleRequest }) (*created[roleResponse], error) {
+func (a *API) createRole(ctx context.Context, who access.Caller, in *struct{ Body createRoleRequest }) (*created[Role], error) {
 	draft := role.Draft{Name: in.Body.Name, Description: in.Body.Description}
 	for _, name := range in.Body.Permissions {
 		p, err := access.ParsePermission(name)
@@ -82,15 +82,15 @@ func (a *API) createRole(ctx context.Context, who access.Caller, in *struct{ Bod
 	if err != nil {
 		return nil, err
 	}
-	return &created[roleResponse]{Location: prefix + "/roles/" + string(r.ID), Body: roleOf(r)}, nil
+	return &created[Role]{Location: prefix + "/roles/" + string(r.ID), Body: roleOf(r)}, nil
 }
 
-func (a *API) getRole(ctx context.Context, who access.Caller, in *ByID) (*body[roleResponse], error) {
+func (a *API) getRole(ctx context.Context, who access.Caller, in *ByID) (*body[Role], error) {
 	r, err := a.Roles.Role(ctx, who, ident.RoleID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return &body[roleResponse]{Body: roleOf(r)}, nil
+	return &body[Role]{Body: roleOf(r)}, nil
 }
 
 type updateRoleRequest struct {
@@ -103,12 +103,12 @@ type updateRoleInput struct {
 	Body updateRoleRequest
 }
 
-func (a *API) updateRole(ctx context.Context, who access.Caller, in *updateRoleInput) (*body[roleResponse], error) {
+func (a *API) updateRole(ctx context.Context, who access.Caller, in *updateRoleInput) (*body[Role], error) {
 	r, err := a.Roles.Update(ctx, who, ident.RoleID(in.ID), role.Change{Name: in.Body.Name, Description: in.Body.Description})
 	if err != nil {
 		return nil, err
 	}
-	return &body[roleResponse]{Body: roleOf(r)}, nil
+	return &body[Role]{Body: roleOf(r)}, nil
 }
 
 type deleteRoleInput struct {
@@ -141,7 +141,7 @@ func (a *API) excludeRole(ctx context.Context, who access.Caller, in *inclusionI
 	return &done{}, a.Roles.Exclude(ctx, who, in.inclusion())
 }
 
-func (a *API) grantRolePermission(ctx context.Context, who access.Caller, in *grantInput) (*done, error) {
+func (a *API) grantRolePermission(ctx context.Context, who access.Caller, in *ByPermission) (*done, error) {
 	p, err := in.permission()
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (a *API) grantRolePermission(ctx context.Context, who access.Caller, in *gr
 	return &done{}, a.Roles.GrantToRole(ctx, who, ident.RoleID(in.ID), p)
 }
 
-func (a *API) revokeRolePermission(ctx context.Context, who access.Caller, in *grantInput) (*done, error) {
+func (a *API) revokeRolePermission(ctx context.Context, who access.Caller, in *ByPermission) (*done, error) {
 	p, err := in.permission()
 	if err != nil {
 		return nil, err

@@ -61,6 +61,12 @@ func userRoutes() []route {
 		{method: post, path: "/users", access: holder(access.AddUser), id: "createUser", tag: tagUsers, register: bind((*API).createUser),
 			status: http.StatusCreated, conflicts: true,
 			summary: "Create a user", about: "You can give only the flags that you hold yourself."},
+		{method: get, path: "/users/export", access: holder(access.ViewUser), id: "exportUsers", tag: tagUsers, register: bind((*API).exportUsers), produces: sheetTypes(),
+			summary: "Export users", about: "Those that the filter chooses, in the order of the list, as a file of any length. That it was asked for is recorded, and how many left. " + aboutSheets},
+		{method: post, path: "/users/bulk", access: holder(access.ChangeUser), id: "bulkUsers", tag: tagUsers, register: bind((*API).bulkUsers), forbids: true,
+			summary: "Do one thing to many users",
+			about: "Each is decided and done by itself, as the operation on one user does it: what is refused for one leaves the others alone. " +
+				"Deleting needs `countersign.delete_user` besides, ending sessions `countersign.end_session`. An answer of 500 or 503 may come after some are done; doing it again is safe."},
 		{method: get, path: "/users/{id}", access: holder(access.ViewUser), id: "getUser", tag: tagUsers, register: bind((*API).getUser),
 			summary: "Read a user"},
 		{method: patch, path: "/users/{id}", access: holder(access.ChangeUser), id: "updateUser", tag: tagUsers, register: bind((*API).updateUser), conditional: true,
@@ -74,6 +80,11 @@ func userRoutes() []route {
 			summary: "Enable a user again"},
 		{method: put, path: "/users/{id}/password", access: holder(access.ChangeUser), id: "setUserPassword", tag: tagUsers, register: bind((*API).setUserPassword), conditional: true,
 			summary: "Set a user's password", about: "Ends all their sessions."},
+		{method: post, path: "/users/{id}/reset-link", access: holder(access.ChangeUser), id: "makeResetLink", tag: tagUsers, register: bind((*API).makeResetLink),
+			status: http.StatusCreated, conflicts: true, summary: "Make a link to a new password",
+			about: "A page on which the user chooses a password, once and within 30 minutes; then all their sessions end. A new link replaces the older one. " +
+				"It works no more when the password or the rights of the user change, when they sign out everywhere or are disabled, or when you could not make it any more. " +
+				"409 `user_disabled` for who may not sign in."},
 		{method: get, path: "/users/{id}/sessions", access: holder(access.ViewSession), id: "listUserSessions", tag: tagSessions, register: bind((*API).listUserSessions),
 			summary: "List where a user is signed in"},
 		{method: del, path: "/sessions/{id}", access: holder(access.EndSession), id: "endSession", tag: tagSessions, register: bind((*API).endSession),
@@ -86,7 +97,8 @@ func holderRoutes() []route {
 		{method: get, path: "/users/{id}/roles", access: holder(access.ViewUser), id: "listUserRoles", tag: tagUsers, register: bind((*API).listUserRoles),
 			summary: "List a user's roles", about: "Those that they were given; each says what it includes."},
 		{method: put, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "assignRole", tag: tagUsers, register: bind((*API).assignRole),
-			summary: "Give a user a role", about: "Giving it twice is no error."},
+			summary: "Give a user a role", about: "Until a time, or for ever; nobody gives for longer than they hold themselves. " +
+				"Giving it twice is no error; giving it again with another end changes the end."},
 		{method: del, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "unassignRole", tag: tagUsers, register: bind((*API).unassignRole),
 			summary: "Take a role from a user", about: "Taking what they do not have is no error."},
 		{method: get, path: "/users/{id}/permissions", access: holder(access.ViewUser), id: "listUserPermissions", tag: tagUsers, register: bind((*API).listUserPermissions),
@@ -95,9 +107,10 @@ func holderRoutes() []route {
 				"Of a superuser all that are declared."},
 		{method: get, path: "/users/{id}/token-preview", access: holder(access.ViewUser), id: "previewUserToken", tag: tagUsers, register: bind((*API).previewToken),
 			summary: "See what a user's access token would hold now",
-			about: "Decoded, without a signature: it signs nobody in. `sid` is of no session. 400 `verify_only` where the service issues none."},
+			about:   "Decoded, without a signature: it signs nobody in. `sid` is of no session. 400 `verify_only` where the service issues none."},
 		{method: put, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "grantUserPermission", tag: tagUsers, register: bind((*API).grantUserPermission),
-			summary: "Grant a user a permission", about: "Granting it twice is no error."},
+			summary: "Grant a user a permission", about: "Until a time, or for ever; nobody gives for longer than they hold themselves. " +
+				"Granting it twice is no error; granting it again with another end changes the end."},
 		{method: del, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "revokeUserPermission", tag: tagUsers, register: bind((*API).revokeUserPermission),
 			summary: "Revoke a user's direct grant", about: "What their roles give stays."},
 	}

@@ -38,15 +38,7 @@ func userOf(u user.User) User {
 
 type listUsersInput struct {
 	Paging
-	Search    string  `query:"search" maxLength:"150" doc:"A part of the username, email, first or last name, in any case."`
-	Prefix    string  `query:"username_prefix" maxLength:"150" doc:"Only those whose username begins with this, in any case unless names are told apart by it; in the order of the names. Fast with any number of users."`
-	Active    whether `query:"active" doc:"Only those who may, or may not, sign in."`
-	Staff     whether `query:"staff" doc:"Only staff, or only others."`
-	Superuser whether `query:"superuser" doc:"Only superusers, or only others."`
-	Role      string  `query:"role" maxLength:"40" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an identifier" doc:"Only those who have the role with this id, themselves or by a role that includes it."`
-
-	JoinedFrom  time.Time `query:"joined_from" doc:"Only those who joined at this time (RFC 3339) or later."`
-	JoinedUntil time.Time `query:"joined_until" doc:"Only those who joined before this time (RFC 3339)."`
+	UserFilter
 }
 
 // list is the name of the list for cursors: each order has its own.
@@ -62,10 +54,7 @@ func (a *API) listUsers(ctx context.Context, who access.Caller, in *listUsersInp
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.Accounts.Users(ctx, who, user.Filter{
-		Search: in.Search, UsernamePrefix: in.Prefix, Role: ident.RoleID(in.Role), JoinedFrom: in.JoinedFrom, JoinedUntil: in.JoinedUntil,
-		Active: in.Active.pointer(), Staff: in.Staff.pointer(), Superuser: in.Superuser.pointer(),
-	}, r)
+	found, err := a.Accounts.Users(ctx, who, in.filter(), r)
 	if err != nil {
 		return nil, err
 	}

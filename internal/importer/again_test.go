@@ -149,8 +149,8 @@ func TestChangedAccess(t *testing.T) {
 		is(t, "permissions", r.Permissions.Updated, 1)
 		got := must[role.Role](t)(db.RoleByName(ctx, "Redaktion"))
 		is(t, "permissions of the role", got.Permissions, []access.Permission{"auth.change_user", "auth.view_user", "contenttypes.view_contenttype"})
-		is(t, "roles", must[access.Rights](t)(db.Rights(ctx, zoe)).Roles, []string{"Neu"})
-		is(t, "grants", must[[]access.Permission](t)(db.UserPermissions(ctx, alice)), []access.Permission{"contenttypes.view_contenttype"})
+		is(t, "roles", must[access.Rights](t)(db.Rights(ctx, zoe, time.Time{})).Roles, []string{"Neu"})
+		is(t, "grants", must[[]access.Grant](t)(db.UserPermissions(ctx, alice, time.Time{})), []access.Grant{{Permission: "contenttypes.view_contenttype"}})
 		is(t, "description", must[role.Permission](t)(db.Permission(ctx, "contenttypes.view_contenttype")).Description, "Darf lesen")
 		if n := must[int64](t)(db.AccessVersion(ctx)); n == 0 {
 			t.Error("a role lost a permission, and the access version is what it was")
@@ -234,11 +234,11 @@ func TestPasswordChangedOnBothSides(t *testing.T) {
 // it was read.
 type meanwhile struct{ importer.Store }
 
-func (m meanwhile) UserRoles(ctx context.Context, of ident.UserID) ([]role.Role, error) {
+func (m meanwhile) UserRoles(ctx context.Context, of ident.UserID, at time.Time) ([]role.Held, error) {
 	if err := m.SetPassword(ctx, of, secret.New("!changed here")); err != nil {
 		return nil, err
 	}
-	return m.Store.UserRoles(ctx, of)
+	return m.Store.UserRoles(ctx, of, at)
 }
 
 // A password that is changed here while the import writes another one is not

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/role"
@@ -145,7 +146,7 @@ func (p *pass) applyRoles(ctx context.Context, tx Store, pl plan) ([]event.Event
 		if in(pl.before.roles, r) {
 			continue
 		}
-		if _, err := tx.AssignRole(ctx, u.ID, r.ID); err != nil {
+		if _, err := tx.AssignRole(ctx, u.ID, r.ID, time.Time{}); err != nil {
 			return nil, err
 		}
 		record(event.UserRoleAssigned, r)
@@ -172,7 +173,7 @@ func (p *pass) applyPermissions(ctx context.Context, tx Store, pl plan) ([]event
 		if slices.Contains(pl.before.permissions, name) {
 			continue
 		}
-		if _, err := tx.GrantPermission(ctx, u.ID, name); err != nil {
+		if _, err := tx.GrantPermission(ctx, u.ID, name, time.Time{}); err != nil {
 			return nil, err
 		}
 		happened = append(happened, p.event(event.UserPermGranted, u, map[string]any{"permission": name}))

@@ -12,23 +12,32 @@ import (
 	"github.com/countersign/countersign/internal/user"
 )
 
-// account is an account as it is here.
+// account is an account as it is here. The source knows no ends: what was given an
+// end here keeps it for as long as the source says what it said, and what has ended
+// here is what somebody took away here.
 type account struct {
 	user        user.User
 	roles       []role.Role
 	permissions []access.Permission
 }
 
-func read(ctx context.Context, st Store, id ident.UserID) (account, error) {
+func (p *pass) read(ctx context.Context, st Store, id ident.UserID) (account, error) {
 	var a account
 	var err error
 	if a.user, err = st.User(ctx, id); err != nil {
 		return account{}, err
 	}
-	if a.roles, err = st.UserRoles(ctx, id); err != nil {
+	roles, err := st.UserRoles(ctx, id, p.Now())
+	if err != nil {
 		return account{}, err
 	}
-	a.permissions, err = st.UserPermissions(ctx, id)
+	for _, held := range roles {
+		a.roles = append(a.roles, held.Role)
+	}
+	grants, err := st.UserPermissions(ctx, id, p.Now())
+	for _, g := range grants {
+		a.permissions = append(a.permissions, g.Permission)
+	}
 	return a, err
 }
 
@@ -75,7 +84,7 @@ func (pl plan) stale() bool {
 func (p *pass) change(ctx context.Context, c *candidate, was Imported) error {
 	var pl plan
 	run := func(st Store) error {
-		before, err := read(ctx, st, ident.UserID(was.TargetID))
+		before, err := p.read(ctx, st, ident.UserID(was.TargetID))
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/djangodb/djangotest"
@@ -150,13 +151,13 @@ func TestConflictsWithWhatIsHere(t *testing.T) {
 		is(t, "the account with the id", f.user(t, "2"), byID)
 		is(t, "the account with the name", f.user(t, byName.ID), byName)
 		is(t, "the role", must[role.Role](t)(db.Role(ctx, editors.ID)), editors)
-		is(t, "roles of somebody in the group", must[access.Rights](t)(db.Rights(ctx, zoe)).Roles, []string{"Viewers ✓"})
+		is(t, "roles of somebody in the group", must[access.Rights](t)(db.Rights(ctx, zoe, time.Time{})).Roles, []string{"Viewers ✓"})
 
 		// With the role out of the way, the group is imported and its members have it.
 		ok(t, db.DeleteRole(ctx, editors.ID))
 		r := f.run(t, url, importer.Options{})
 		is(t, "roles", r.Roles.Created, 1)
-		is(t, "roles of somebody in the group", must[access.Rights](t)(db.Rights(ctx, zoe)).Roles, []string{"Editors", "Viewers ✓"})
+		is(t, "roles of somebody in the group", must[access.Rights](t)(db.Rights(ctx, zoe, time.Time{})).Roles, []string{"Editors", "Viewers ✓"})
 	})
 }
 
@@ -168,7 +169,7 @@ func TestOwnPermissionsAreNotImported(t *testing.T) {
 	f := newFixture(storetest.New(t), preset)
 	r := f.run(t, url, importer.Options{})
 	problem(t, r, "auth_permission 11: countersign.delete_group would open the administration of this service")
-	rights := must[access.Rights](t)(f.db.Rights(t.Context(), alice))
+	rights := must[access.Rights](t)(f.db.Rights(t.Context(), alice, time.Time{}))
 	if slices.ContainsFunc(rights.Permissions, func(p access.Permission) bool { return strings.HasPrefix(string(p), role.BuiltIn) }) {
 		t.Errorf("alice has %v", rights.Permissions)
 	}

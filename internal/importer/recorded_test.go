@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/djangodb/djangotest"
@@ -91,7 +92,7 @@ func compare(t *testing.T, f *fixture, recorded djangotest.Project) {
 		default:
 			is(t, "password string of "+u.Username, encoded, "!")
 		}
-		rights := must[access.Rights](t)(f.db.Rights(ctx, u.ID))
+		rights := must[access.Rights](t)(f.db.Rights(ctx, u.ID, time.Time{}))
 		slices.Sort(want.Groups)
 		is(t, "roles of "+u.Username, rights.Roles, want.Groups)
 		if all, listed := want.AllPermissions.([]any); listed {
@@ -106,8 +107,8 @@ func compare(t *testing.T, f *fixture, recorded djangotest.Project) {
 			is(t, "permissions of "+u.Username, got, names)
 		}
 		var direct []string
-		for _, p := range must[[]access.Permission](t)(f.db.UserPermissions(ctx, u.ID)) {
-			_, codename, _ := strings.Cut(string(p), ".")
+		for _, g := range must[[]access.Grant](t)(f.db.UserPermissions(ctx, u.ID, time.Time{})) {
+			_, codename, _ := strings.Cut(string(g.Permission), ".")
 			direct = append(direct, codename)
 		}
 		is(t, "direct permissions of "+u.Username, direct, want.Permissions)

@@ -37,20 +37,30 @@ func (k *Keyring) List(_ context.Context, who access.Caller) ([]Key, error) {
 	return k.current().keys, nil
 }
 
+// Rotates returns nil where keys are made and rotated here, else why not:
+// ErrSharedSecret with a shared secret, ErrFixedKey with other keys of the
+// configuration.
+func (k *Keyring) Rotates() error {
+	switch {
+	case k.Remote != nil || k.Fixed != nil:
+		return ErrFixedKey
+	case k.given():
+		return ErrSharedSecret
+	}
+	return nil
+}
+
 // Rotate makes a new key and publishes it; it begins to sign after twice the JWKS
 // max-age. It needs access.RotateKey. Keys that are retired by now are forgotten.
-// ErrRotationPending while the last one has not begun yet, ErrSharedSecret with a
-// shared secret and ErrFixedKey with other keys of the configuration, ErrBusy when
-// another process changes the keys at the same moment.
+// ErrRotationPending while the last one has not begun yet, what Rotates returns where
+// the configuration gives the keys, ErrBusy when another process changes the keys at
+// the same moment.
 func (k *Keyring) Rotate(ctx context.Context, who access.Caller) (Key, error) {
 	if err := who.Require(access.RotateKey); err != nil {
 		return Key{}, err
 	}
-	switch {
-	case k.Remote != nil || k.Fixed != nil:
-		return Key{}, ErrFixedKey
-	case k.given():
-		return Key{}, ErrSharedSecret
+	if err := k.Rotates(); err != nil {
+		return Key{}, err
 	}
 	// The version is read before the keys: whoever changes them in between makes
 	// the claim fail.

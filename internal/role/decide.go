@@ -62,7 +62,7 @@ func (s *Service) Decide(ctx context.Context, who access.Caller, q Question) ([]
 // subject reads whom a decision is about. That there is nobody is an answer, no
 // error.
 func (s *Service) subject(ctx context.Context, id ident.UserID) (access.Subject, error) {
-	h, err := s.Store.Holding(ctx, id)
+	h, err := s.Store.Holding(ctx, id, s.Now())
 	if fault.KindOf(err) == fault.NotFound {
 		return access.Subject{}, nil
 	}
@@ -81,7 +81,7 @@ func (s *Service) Explain(ctx context.Context, who access.Caller, of ident.UserI
 			return page.Page[access.Explained]{}, err
 		}
 	}
-	h, err := s.Store.Holding(ctx, of)
+	h, err := s.Store.Holding(ctx, of, s.Now())
 	if err != nil {
 		return page.Page[access.Explained]{}, err
 	}

@@ -33,7 +33,7 @@ func TestDecide(t *testing.T) {
 	chief := f.role("chief")
 	f.include(chief, clerk)
 	plain, viewer := f.add("plain", read), f.asHolder("viewer", access.ViewUser)
-	ok(t, f.Assign(ctx, operator, plain, chief.ID))
+	ok(t, f.Assign(ctx, operator, role.Assignment{To: plain, Role: chief.ID}))
 	ask := role.Question{Permissions: []access.Permission{write, read, access.ViewKey, "shop.unheard_of", write}}
 	about := func(id ident.UserID) role.Question { return role.Question{Subject: id, Permissions: ask.Permissions} }
 	want := []string{"shop.write true held", "shop.read true held", "countersign.view_key false not_held",
@@ -70,7 +70,7 @@ func TestExplain(t *testing.T) {
 	clerk, chief := f.role("clerk", write, access.ViewKey), f.role("chief", read)
 	f.include(chief, clerk)
 	plain := f.add("plain", read)
-	ok(t, f.Assign(ctx, operator, plain, chief.ID))
+	ok(t, f.Assign(ctx, operator, role.Assignment{To: plain, Role: chief.ID}))
 	all := func(who access.Caller, of ident.UserID) (lines []string) {
 		r := page.Request{Limit: 2}
 		for {

@@ -5,6 +5,11 @@
 // while it is present. The permissions of the service itself
 // ("countersign.…") are declared by the first migration and never change.
 //
+// A role or a grant is given to an account for ever or until a time. States of what
+// ends: given → ended → removed. From its end on it counts for nothing; RemoveEnded
+// removes it later and records it. Giving it again, before or after the end, gives it
+// the new end. Taking what has ended removes it.
+//
 // Invariants
 //
 //   - A role never holds a permission that is not declared.
@@ -18,8 +23,11 @@
 //     adds to a role raises nothing. Tokens list included roles, so the name of
 //     the role that was edited is enough.
 //
+// The end of what was given raises no version: no token outlives what it carries
+// (package token), and the service's own decisions look at the time.
+//
 // The attacks it answers: the role editor who edits themselves upwards (H22), the
 // deleted permission that comes back with its old holders, the role that is called
-// "аdmin" (H24), and the right
-// that outlives its removal (E30).
+// "аdmin" (H24), the right that
+// outlives its removal or its end (E30), and the deputy who stays (H22).
 package role

@@ -117,27 +117,36 @@ func (s *Service) remove(ctx context.Context, who access.Caller, id ident.RoleID
 	return nil
 }
 
-// GrantToRole adds a permission to a role. It needs access.ChangeRole, everything
-// that the role gives, and the permission that is added. Adding twice is no error.
-func (s *Service) GrantToRole(ctx context.Context, who access.Caller, id ident.RoleID, p access.Permission) error {
+// GrantToRole adds permissions to a role, all or none. It needs access.ChangeRole,
+// everything that the role gives, and what is added, without an end. Adding twice is
+// no error. ErrNotFound, ErrPermissionNotFound.
+func (s *Service) GrantToRole(ctx context.Context, who access.Caller, id ident.RoleID, all ...access.Permission) error {
 	r, err := s.editable(ctx, who, access.ChangeRole, id)
 	if err != nil {
 		return err
 	}
-	if err := who.RequireGives([]access.Permission{p}); err != nil {
+	if err := who.RequireGives(all, forever); err != nil {
 		return err
 	}
 	now := s.Now()
 	err = s.InTx(ctx, func(tx Store) error {
-		added, err := tx.AddRolePermission(ctx, id, p)
-		if err != nil || !added {
-			return err
+		for _, p := range all {
+			added, err := tx.AddRolePermission(ctx, id, p)
+			if err != nil {
+				return err
+			}
+			if !added {
+				continue
+			}
+			e := event.New(who, now, event.RolePermGranted, event.Role(id, r.Name)).With(map[string]any{"permission": p})
+			if err := tx.AppendEvent(ctx, e); err != nil {
+				return err
+			}
 		}
-		return tx.AppendEvent(ctx, event.New(who, now, event.RolePermGranted, event.Role(id, r.Name)).
-			With(map[string]any{"permission": p}))
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("grant %s to role %s: %w", p, id, err)
+		return fmt.Errorf("grant %s to role %s: %w", all, id, err)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func TestUpdate(t *testing.T) {
 	r := f.role("old", read)
 	f.role("other")
 	holder := f.add("holder")
-	ok(t, f.Assign(t.Context(), operator, holder, r.ID))
+	ok(t, f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: r.ID}))
 	av, rv := f.versions(holder)
 
 	after := must(f.Update(t.Context(), operator, r.ID, role.Change{Description: new(" text ")}))(t)
@@ -134,7 +134,7 @@ func TestRolePermissions(t *testing.T) {
 	f := newFixture(t)
 	r := f.role("clerk", read)
 	holder := f.add("holder")
-	ok(t, f.Assign(t.Context(), operator, holder, r.ID))
+	ok(t, f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: r.ID}))
 	av, rv := f.versions(holder)
 
 	for range 2 {
@@ -166,7 +166,7 @@ func TestDelete(t *testing.T) {
 	f := newFixture(t)
 	r := f.role("clerk", read)
 	holder := f.add("holder")
-	ok(t, f.Assign(t.Context(), operator, holder, r.ID))
+	ok(t, f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: r.ID}))
 	av, _ := f.versions(holder)
 
 	fails(t, "while somebody has it", f.Delete(t.Context(), operator, r.ID), role.ErrInUse)

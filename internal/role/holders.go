@@ -2,35 +2,38 @@ package role
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/ident"
-	"github.com/countersign/countersign/verify"
 )
 
-// UserRoles returns the roles of an account, by name. It needs access.ViewUser,
-// or to be that account.
-func (s *Service) UserRoles(ctx context.Context, who access.Caller, of ident.UserID) ([]Role, error) {
+// forever is when what has no end ends.
+var forever time.Time
+
+// UserRoles returns the roles that an account was given and that have not ended, by
+// name. It needs access.ViewUser, or to be that account.
+func (s *Service) UserRoles(ctx context.Context, who access.Caller, of ident.UserID) ([]Held, error) {
 	if err := s.mayView(ctx, who, of); err != nil {
 		return nil, err
 	}
-	return s.Store.UserRoles(ctx, of)
+	return s.Store.UserRoles(ctx, of, s.Now())
 }
 
 // UserPermissions returns what is granted to an account directly, sorted, and
-// what it holds in all. It needs access.ViewUser, or to be that account.
-func (s *Service) UserPermissions(ctx context.Context, who access.Caller, of ident.UserID) (direct []access.Permission, all access.Rights, err error) {
+// what it holds in all, without what has ended. It needs access.ViewUser, or to be
+// that account.
+func (s *Service) UserPermissions(ctx context.Context, who access.Caller, of ident.UserID) (direct []access.Grant, all access.Rights, err error) {
 	if err := s.mayView(ctx, who, of); err != nil {
 		return nil, access.Rights{}, err
 	}
-	if all, err = s.Store.Rights(ctx, of); err != nil {
+	now := s.Now()
+	if all, err = s.Store.Rights(ctx, of, now); err != nil {
 		return nil, access.Rights{}, err
 	}
-	direct, err = s.Store.UserPermissions(ctx, of)
+	direct, err = s.Store.UserPermissions(ctx, of, now)
 	return direct, all, err
 }
 
@@ -42,31 +45,50 @@ func (s *Service) mayView(ctx context.Context, who access.Caller, of ident.UserI
 			return err
 		}
 	}
-	_, err := s.Store.Rights(ctx, of)
+	_, err := s.Store.Rights(ctx, of, s.Now())
 	return err
 }
 
 // Assign gives a role to an account. It needs access.ChangeUser, everything that
-// the account holds and everything that the role gives, itself and by included roles. Giving twice is no error.
-func (s *Service) Assign(ctx context.Context, who access.Caller, to ident.UserID, id ident.RoleID) error {
-	if err := s.mayChange(ctx, who, to); err != nil {
+// the account holds and everything that the role gives, itself and by included
+// roles, for as long as it is given. Giving twice is no error; giving again with
+// another end changes the end, and what has ended begins anew. ErrNotFound,
+// access.ErrGivesLonger, access.ErrUntilPast, access.ErrUntilFar.
+func (s *Service) Assign(ctx context.Context, who access.Caller, a Assignment) error {
+	if err := s.mayChange(ctx, who, a.To); err != nil {
 		return err
 	}
-	r, err := s.Store.Role(ctx, id)
+	r, err := s.Store.Role(ctx, a.Role)
 	if err != nil {
 		return err
 	}
-	if err := who.RequireGives(r.Effective()); err != nil {
+	now := s.Now()
+	until, err := access.CheckUntil(a.Until, now)
+	if err != nil {
 		return err
 	}
-	e := event.New(who, s.Now(), event.UserRoleAssigned, event.User(to, "")).
-		With(map[string]any{"role": r.Name, "role_id": id})
-	return s.changeHolder(ctx, who, e,
-		func(tx Store) (bool, error) { return tx.AssignRole(ctx, to, id) })
+	if err := who.RequireGives(r.Effective(), until); err != nil {
+		return err
+	}
+	e := event.New(who, now, event.UserRoleAssigned, event.User(a.To, "")).
+		With(map[string]any{"role": r.Name, "role_id": a.Role})
+	return s.changeHolder(ctx, who, e, func(tx Store) (change, error) {
+		held, err := tx.UserRoles(ctx, a.To, now)
+		if err != nil {
+			return nothing, err
+		}
+		changed, err := tx.AssignRole(ctx, a.To, a.Role, until)
+		i := slices.IndexFunc(held, func(h Held) bool { return h.ID == a.Role })
+		if i < 0 {
+			return change{changed, given(until)}, err
+		}
+		return change{changed, prolonged(held[i].Until, until)}, err
+	})
 }
 
 // Unassign takes a role from an account. It needs access.ChangeUser and
-// everything that the account holds. Taking twice is no error.
+// everything that the account holds. Taking twice is no error. An assignment that
+// has ended and was not removed yet is removed.
 func (s *Service) Unassign(ctx context.Context, who access.Caller, from ident.UserID, id ident.RoleID) error {
 	if err := s.mayChange(ctx, who, from); err != nil {
 		return err
@@ -77,97 +99,65 @@ func (s *Service) Unassign(ctx context.Context, who access.Caller, from ident.Us
 	}
 	e := event.New(who, s.Now(), event.UserRoleRemoved, event.User(from, "")).
 		With(map[string]any{"role": r.Name, "role_id": id})
-	return s.changeHolder(ctx, who, e,
-		func(tx Store) (bool, error) { return tx.RemoveRole(ctx, from, id) })
+	return s.changeHolder(ctx, who, e, func(tx Store) (change, error) {
+		removed, err := tx.RemoveRole(ctx, from, id)
+		return change{removed, nil}, err
+	})
 }
 
 // GrantToUser gives a permission to an account directly. It needs
-// access.ChangeUser, everything that the account holds and the permission.
-func (s *Service) GrantToUser(ctx context.Context, who access.Caller, to ident.UserID, p access.Permission) error {
-	if err := s.mayChange(ctx, who, to); err != nil {
+// access.ChangeUser, everything that the account holds and the permission, for as
+// long as it is given. Giving again does what Assign does.
+func (s *Service) GrantToUser(ctx context.Context, who access.Caller, g Grant) error {
+	if err := s.mayChange(ctx, who, g.To); err != nil {
 		return err
 	}
-	if err := who.RequireGives([]access.Permission{p}); err != nil {
+	now := s.Now()
+	until, err := access.CheckUntil(g.Until, now)
+	if err != nil {
 		return err
 	}
-	e := event.New(who, s.Now(), event.UserPermGranted, event.User(to, "")).
-		With(map[string]any{"permission": p})
-	return s.changeHolder(ctx, who, e,
-		func(tx Store) (bool, error) { return tx.GrantPermission(ctx, to, p) })
+	if err := who.RequireGives([]access.Permission{g.Permission}, until); err != nil {
+		return err
+	}
+	e := event.New(who, now, event.UserPermGranted, event.User(g.To, "")).
+		With(map[string]any{"permission": g.Permission})
+	return s.changeHolder(ctx, who, e, func(tx Store) (change, error) {
+		held, err := tx.UserPermissions(ctx, g.To, now)
+		if err != nil {
+			return nothing, err
+		}
+		changed, err := tx.GrantPermission(ctx, g.To, g.Permission, until)
+		i := slices.IndexFunc(held, func(h access.Grant) bool { return h.Permission == g.Permission })
+		if i < 0 {
+			return change{changed, given(until)}, err
+		}
+		return change{changed, prolonged(held[i].Until, until)}, err
+	})
 }
 
 // RevokeFromUser takes a direct grant from an account. It needs access.ChangeUser
-// and everything that the account holds.
+// and everything that the account holds. Of one that has ended it does what
+// Unassign does.
 func (s *Service) RevokeFromUser(ctx context.Context, who access.Caller, from ident.UserID, p access.Permission) error {
 	if err := s.mayChange(ctx, who, from); err != nil {
 		return err
 	}
 	e := event.New(who, s.Now(), event.UserPermRevoked, event.User(from, "")).
 		With(map[string]any{"permission": p})
-	return s.changeHolder(ctx, who, e,
-		func(tx Store) (bool, error) { return tx.RevokePermission(ctx, from, p) })
+	return s.changeHolder(ctx, who, e, func(tx Store) (change, error) {
+		removed, err := tx.RevokePermission(ctx, from, p)
+		return change{removed, nil}, err
+	})
 }
 
 func (s *Service) mayChange(ctx context.Context, who access.Caller, of ident.UserID) error {
 	if err := who.Require(access.ChangeUser); err != nil {
 		return err
 	}
-	rights, err := s.Store.Rights(ctx, of)
+	rights, err := s.Store.Rights(ctx, of, s.Now())
 	if err != nil {
 		return err
 	}
 	return who.RequireOver(of, rights)
-}
-
-// errNothing ends a transaction that has nothing to keep.
-var errNothing = errors.New("nothing changed")
-
-// changeHolder runs one change of what the subject of an event holds and, if it
-// changed anything, records it with its cut-off. The new rights version holds the
-// account's row, which whatever gives it more takes too: what the caller has to be
-// over is then all that it holds.
-func (s *Service) changeHolder(ctx context.Context, who access.Caller, e event.Event, change func(Store) (bool, error)) error {
-	of := ident.UserID(e.Subject.ID)
-	err := s.InTx(ctx, func(tx Store) error {
-		least, err := tx.RaiseRightsVersion(ctx, of)
-		if err != nil {
-			return err
-		}
-		rights, err := tx.Rights(ctx, of)
-		if err != nil {
-			return err
-		}
-		if err := who.RequireOver(of, rights); err != nil {
-			return err
-		}
-		changed, err := change(tx)
-		if err == nil && !changed {
-			return errNothing
-		}
-		if err != nil {
-			return err
-		}
-		return tx.AppendEvent(ctx, e.Revoking(s.stale(of, least, e.At)))
-	})
-	if err != nil && !errors.Is(err, errNothing) {
-		return fmt.Errorf("%s, user %s: %w", e.Action, of, err)
-	}
-	return nil
-}
-
-// appendHolderChange writes the event of a change of what an account holds, with
-// the cut-off that makes its tokens stale.
-func (s *Service) appendHolderChange(ctx context.Context, tx Store, of ident.UserID, e event.Event) error {
-	least, err := tx.RaiseRightsVersion(ctx, of)
-	if err != nil {
-		return err
-	}
-	return tx.AppendEvent(ctx, e.Revoking(s.stale(of, least, e.At)))
-}
-
-// stale is the cut-off that makes an account's tokens stale.
-func (s *Service) stale(of ident.UserID, least int64, at time.Time) verify.Cutoff {
-	return verify.Cutoff{
-		Kind: verify.CutoffUser, ID: string(of), Min: least, Until: at.Add(s.Horizon), Reason: verify.ReasonRolesChanged,
-	}
 }

@@ -28,9 +28,9 @@ func TestHolders(t *testing.T) {
 		says    string
 		holds   access.Rights
 	}{
-		{func() error { return f.Assign(ctx, who, holder, r.ID) }, event.UserRoleAssigned, "role", "clerk",
+		{func() error { return f.Assign(ctx, who, role.Assignment{To: holder, Role: r.ID}) }, event.UserRoleAssigned, "role", "clerk",
 			access.Rights{Roles: []string{"clerk"}, Permissions: []access.Permission{read}}},
-		{func() error { return f.GrantToUser(ctx, who, holder, write) }, event.UserPermGranted, "permission", string(write),
+		{func() error { return f.GrantToUser(ctx, who, role.Grant{To: holder, Permission: write}) }, event.UserPermGranted, "permission", string(write),
 			access.Rights{Roles: []string{"clerk"}, Permissions: []access.Permission{read, write}}},
 		{func() error { return f.Unassign(ctx, who, holder, r.ID) }, event.UserRoleRemoved, "role", "clerk",
 			access.Rights{Permissions: []access.Permission{write}}},
@@ -58,7 +58,7 @@ func TestHolders_at_once(t *testing.T) {
 		r := f.role("clerk", read)
 		holder := f.add("holder")
 		_, rv := f.versions(holder)
-		together(t, 16, func(int) error { return f.Assign(t.Context(), operator, holder, r.ID) })
+		together(t, 16, func(int) error { return f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: r.ID}) })
 		f.only(event.UserRoleAssigned, operator, event.User(holder, ""))
 		together(t, 16, func(int) error { return f.Unassign(t.Context(), operator, holder, r.ID) })
 		f.only(event.UserRoleRemoved, operator, event.User(holder, ""))
@@ -79,19 +79,19 @@ func TestHolders_refusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		got, want error
 	}{
-		"role of more":          {f.Assign(ctx, who, less, big.ID), access.ErrGivesMore},
-		"role of more, oneself": {f.Assign(ctx, who, who.UserID, big.ID), access.ErrGivesMore},
-		"role to who has more":  {f.Assign(ctx, who, more, small.ID), access.ErrHoldsMore},
+		"role of more":          {f.Assign(ctx, who, role.Assignment{To: less, Role: big.ID}), access.ErrGivesMore},
+		"role of more, oneself": {f.Assign(ctx, who, role.Assignment{To: who.UserID, Role: big.ID}), access.ErrGivesMore},
+		"role to who has more":  {f.Assign(ctx, who, role.Assignment{To: more, Role: small.ID}), access.ErrHoldsMore},
 		"take from more":        {f.Unassign(ctx, who, more, small.ID), access.ErrHoldsMore},
-		"give more":             {f.GrantToUser(ctx, who, less, write), access.ErrGivesMore},
-		"give oneself more":     {f.GrantToUser(ctx, who, who.UserID, write), access.ErrGivesMore},
-		"give to more":          {f.GrantToUser(ctx, who, more, read), access.ErrHoldsMore},
+		"give more":             {f.GrantToUser(ctx, who, role.Grant{To: less, Permission: write}), access.ErrGivesMore},
+		"give oneself more":     {f.GrantToUser(ctx, who, role.Grant{To: who.UserID, Permission: write}), access.ErrGivesMore},
+		"give to more":          {f.GrantToUser(ctx, who, role.Grant{To: more, Permission: read}), access.ErrHoldsMore},
 		"revoke from more":      {f.RevokeFromUser(ctx, who, more, write), access.ErrHoldsMore},
-		"no account":            {f.Assign(ctx, who, "nobody", small.ID), user.ErrNotFound},
-		"no role":               {f.Assign(ctx, who, less, "nothing"), role.ErrNotFound},
+		"no account":            {f.Assign(ctx, who, role.Assignment{To: "nobody", Role: small.ID}), user.ErrNotFound},
+		"no role":               {f.Assign(ctx, who, role.Assignment{To: less, Role: "nothing"}), role.ErrNotFound},
 		"no role to take":       {f.Unassign(ctx, who, less, "nothing"), role.ErrNotFound},
-		"not declared":          {f.GrantToUser(ctx, operator, less, "shop.nothing"), role.ErrPermissionNotFound},
-		"small":                 {f.Assign(ctx, who, less, small.ID), nil},
+		"not declared":          {f.GrantToUser(ctx, operator, role.Grant{To: less, Permission: "shop.nothing"}), role.ErrPermissionNotFound},
+		"small":                 {f.Assign(ctx, who, role.Assignment{To: less, Role: small.ID}), nil},
 	} {
 		fails(t, name, c.got, c.want)
 	}
@@ -105,13 +105,13 @@ func TestUserRolesAndPermissions(t *testing.T) {
 	b, a := f.role("b", read), f.role("a", read, write)
 	holder := f.add("holder", write)
 	for _, r := range []role.Role{b, a} {
-		ok(t, f.Assign(t.Context(), operator, holder, r.ID))
+		ok(t, f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: r.ID}))
 	}
 	for name, who := range map[string]access.Caller{"oneself": f.as(holder), "viewer": f.asHolder("viewer", access.ViewUser), "operator": operator} {
-		equal(t, name, must(f.UserRoles(t.Context(), who, holder))(t), []role.Role{a, b})
+		equal(t, name, must(f.UserRoles(t.Context(), who, holder))(t), []role.Held{{Role: a}, {Role: b}})
 		direct, all, err := f.UserPermissions(t.Context(), who, holder)
 		ok(t, err)
-		equal(t, name, direct, []access.Permission{write})
+		equal(t, name, direct, []access.Grant{{Permission: write}})
 		equal(t, name, all, access.Rights{Roles: []string{"a", "b"}, Permissions: []access.Permission{read, write}})
 	}
 	_, err := f.UserRoles(t.Context(), operator, "nobody")

@@ -14,7 +14,7 @@ import (
 
 // Include makes a role include another one: whoever has it then has the other one
 // too, and what that includes. It needs access.ChangeRole and everything that both
-// give. Including twice is no error. ErrNotFound, ErrCycle, ErrTooDeep, ErrTooMany,
+// give, what the included one gives without an end. Including twice is no error. ErrNotFound, ErrCycle, ErrTooDeep, ErrTooMany,
 // ErrTooWide.
 func (s *Service) Include(ctx context.Context, who access.Caller, e Inclusion) error {
 	if _, err := s.editable(ctx, who, access.ChangeRole, e.Role); err != nil {
@@ -93,13 +93,14 @@ func (s *Service) Exclude(ctx context.Context, who access.Caller, e Inclusion) e
 	return nil
 }
 
-// givable refuses a caller who does not hold everything that a role gives.
+// givable refuses a caller who does not hold everything that a role gives without
+// an end.
 func (s *Service) givable(ctx context.Context, from Store, who access.Caller, id ident.RoleID) error {
 	r, err := from.Role(ctx, id)
 	if err != nil {
 		return err
 	}
-	return who.RequireGives(r.Effective())
+	return who.RequireGives(r.Effective(), forever)
 }
 
 // inclusionEvent returns what makes the event of an edit of an inclusion, with the

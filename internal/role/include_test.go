@@ -34,7 +34,7 @@ func TestInclude(t *testing.T) {
 		f := fixtureOn(t, db)
 		chief, clerk, reader := f.role("chief"), f.role("clerk", write), f.role("reader", read)
 		holder := f.add("holder")
-		ok(t, f.Assign(t.Context(), operator, holder, chief.ID))
+		ok(t, f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: chief.ID}))
 		av, rv := f.versions(holder)
 
 		f.include(chief, clerk)
@@ -75,7 +75,7 @@ func TestInclude_by_two_ways(t *testing.T) {
 	f.include(top, left, end)
 	f.include(top, right, end)
 	holder := f.add("holder")
-	ok(t, f.Assign(t.Context(), operator, holder, top.ID))
+	ok(t, f.Assign(t.Context(), operator, role.Assignment{To: holder, Role: top.ID}))
 	ok(t, f.Exclude(t.Context(), operator, including(left, end)))
 	equal(t, "by the other way", f.rights(holder).Roles, []string{"end", "left", "right", "top"})
 	fails(t, "a role that is included", f.Delete(t.Context(), operator, right.ID), role.ErrInUse)
@@ -148,8 +148,8 @@ func TestInclude_holders(t *testing.T) {
 	fails(t, "Exclude from more", f.Exclude(ctx, editor, including(over, high)), access.ErrHoldsMore)
 	fails(t, "GrantToRole", f.GrantToRole(ctx, editor, over.ID, read), access.ErrHoldsMore)
 	fails(t, "Delete", f.Delete(ctx, editor, over.ID), access.ErrHoldsMore)
-	fails(t, "Assign", f.Assign(ctx, editor, plain, over.ID), access.ErrGivesMore)
-	ok(t, f.Assign(ctx, operator, plain, over.ID))
+	fails(t, "Assign", f.Assign(ctx, editor, role.Assignment{To: plain, Role: over.ID}), access.ErrGivesMore)
+	ok(t, f.Assign(ctx, operator, role.Assignment{To: plain, Role: over.ID}))
 	fails(t, "over whoever holds it", f.Unassign(ctx, editor, plain, over.ID), access.ErrHoldsMore)
 	fails(t, "Include", f.Include(ctx, editor, including(empty, low)), nil)
 	fails(t, "Exclude", f.Exclude(ctx, editor, including(empty, low)), nil)
@@ -181,7 +181,7 @@ func TestInclude_at_once(t *testing.T) {
 				if r {
 					n++
 					top := f.add(fmt.Sprintf("holder %d %d", round, i))
-					ok(t, f.Assign(t.Context(), operator, top, ring[(i+1)%3].ID))
+					ok(t, f.Assign(t.Context(), operator, role.Assignment{To: top, Role: ring[(i+1)%3].ID}))
 					equal(t, "roles", len(f.rights(top).Roles), 3)
 				}
 			}
@@ -197,7 +197,7 @@ func TestDelete_says_who_uses_it(t *testing.T) {
 	r, over := f.role("clerk"), f.role("chief")
 	f.include(over, r)
 	for i := range 12 {
-		ok(t, f.Assign(t.Context(), operator, f.add(fmt.Sprintf("holder-%02d", i)), r.ID))
+		ok(t, f.Assign(t.Context(), operator, role.Assignment{To: f.add(fmt.Sprintf("holder-%02d", i)), Role: r.ID}))
 	}
 	says := func(who access.Caller, id ident.RoleID) string {
 		err := f.Delete(t.Context(), who, id)

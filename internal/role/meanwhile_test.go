@@ -21,19 +21,19 @@ func TestHolders_meanwhile(t *testing.T) {
 		small, big := f.role("small", read), f.role("big", write)
 		who := f.asHolder("changer", access.ChangeUser, read)
 		given := func(id ident.RoleID) func(ident.UserID) error {
-			return func(on ident.UserID) error { return f.Assign(ctx, operator, on, id) }
+			return func(on ident.UserID) error { return f.Assign(ctx, operator, role.Assignment{To: on, Role: id}) }
 		}
 		for name, c := range map[string]struct {
 			first, meanwhile, ask func(on ident.UserID) error
 			want                  error
 		}{
-			"assign": {nil, given(big.ID), func(on ident.UserID) error { return f.Assign(ctx, who, on, small.ID) }, access.ErrHoldsMore},
+			"assign": {nil, given(big.ID), func(on ident.UserID) error { return f.Assign(ctx, who, role.Assignment{To: on, Role: small.ID}) }, access.ErrHoldsMore},
 			"unassign": {given(small.ID), given(big.ID),
 				func(on ident.UserID) error { return f.Unassign(ctx, who, on, small.ID) }, access.ErrHoldsMore},
 			"unassign what came meanwhile": {nil, given(big.ID),
 				func(on ident.UserID) error { return f.Unassign(ctx, who, on, big.ID) }, access.ErrHoldsMore},
-			"grant": {nil, given(big.ID), func(on ident.UserID) error { return f.GrantToUser(ctx, who, on, read) }, access.ErrHoldsMore},
-			"revoke": {func(on ident.UserID) error { return f.GrantToUser(ctx, operator, on, read) }, given(big.ID),
+			"grant": {nil, given(big.ID), func(on ident.UserID) error { return f.GrantToUser(ctx, who, role.Grant{To: on, Permission: read}) }, access.ErrHoldsMore},
+			"revoke": {func(on ident.UserID) error { return f.GrantToUser(ctx, operator, role.Grant{To: on, Permission: read}) }, given(big.ID),
 				func(on ident.UserID) error { return f.RevokeFromUser(ctx, who, on, read) }, access.ErrHoldsMore},
 		} {
 			on := f.add("on " + name)

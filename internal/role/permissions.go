@@ -101,8 +101,8 @@ func (s *Service) DeletePermission(ctx context.Context, who access.Caller, name 
 	if _, err := s.changeable(ctx, name); err != nil {
 		return err
 	}
-	if err := who.RequireGives([]access.Permission{name}); err != nil {
-		return err
+	if !who.Rights.Holds(name) {
+		return access.ErrGivesMore
 	}
 	now := s.Now()
 	err := s.InTx(ctx, func(tx Store) error {

@@ -60,7 +60,7 @@ func TestDeletePermission(t *testing.T) {
 		f := fixtureOn(t, db)
 		clerk, boss := f.role("clerk", read), f.role("boss", read, write)
 		direct, member := f.add("direct", read), f.add("member")
-		ok(t, f.Assign(t.Context(), operator, member, clerk.ID))
+		ok(t, f.Assign(t.Context(), operator, role.Assignment{To: member, Role: clerk.ID}))
 		av, rv := f.versions(direct)
 		_, memberRV := f.versions(member)
 
@@ -141,9 +141,13 @@ var useCases = map[string]struct {
 		_, _, err := f.UserPermissions(f.t.Context(), who, "x")
 		return err
 	}},
-	"Assign":         {access.ChangeUser, func(f *fixture, who access.Caller) error { return f.Assign(f.t.Context(), who, "x", "y") }},
-	"Unassign":       {access.ChangeUser, func(f *fixture, who access.Caller) error { return f.Unassign(f.t.Context(), who, "x", "y") }},
-	"GrantToUser":    {access.ChangeUser, func(f *fixture, who access.Caller) error { return f.GrantToUser(f.t.Context(), who, "x", "y.z") }},
+	"Assign": {access.ChangeUser, func(f *fixture, who access.Caller) error {
+		return f.Assign(f.t.Context(), who, role.Assignment{To: "x", Role: "y"})
+	}},
+	"Unassign": {access.ChangeUser, func(f *fixture, who access.Caller) error { return f.Unassign(f.t.Context(), who, "x", "y") }},
+	"GrantToUser": {access.ChangeUser, func(f *fixture, who access.Caller) error {
+		return f.GrantToUser(f.t.Context(), who, role.Grant{To: "x", Permission: "y.z"})
+	}},
 	"RevokeFromUser": {access.ChangeUser, func(f *fixture, who access.Caller) error { return f.RevokeFromUser(f.t.Context(), who, "x", "y.z") }},
 }
 

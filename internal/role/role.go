@@ -41,6 +41,26 @@ type Ref struct {
 	Name string
 }
 
+// Held is a role that an account was given.
+type Held struct {
+	Role
+	Until time.Time // when it ends; zero for never
+}
+
+// Assignment gives a role to an account.
+type Assignment struct {
+	To    ident.UserID
+	Role  ident.RoleID
+	Until time.Time // when it ends; zero for never
+}
+
+// Grant gives a permission to an account directly.
+type Grant struct {
+	To         ident.UserID
+	Permission access.Permission
+	Until      time.Time // when it ends; zero for never
+}
+
 // includes are the names of the roles that it includes directly.
 func (r Role) includes() []string {
 	names := make([]string, len(r.Includes))

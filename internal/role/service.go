@@ -67,13 +67,14 @@ func (s *Service) RoleByName(ctx context.Context, who access.Caller, name string
 	return s.Store.RoleByName(ctx, normalise(name))
 }
 
-// Create makes a role. It needs access.AddRole and every permission in it.
+// Create makes a role. It needs access.AddRole and every permission in it, without
+// an end.
 // ErrName, ErrDescription, ErrNameTaken, ErrNameAlike, ErrPermissionNotFound.
 func (s *Service) Create(ctx context.Context, who access.Caller, d Draft) (Role, error) {
 	if err := who.Require(access.AddRole); err != nil {
 		return Role{}, err
 	}
-	if err := who.RequireGives(d.Permissions); err != nil {
+	if err := who.RequireGives(d.Permissions, forever); err != nil {
 		return Role{}, err
 	}
 	r := Role{

@@ -2,6 +2,7 @@ package role
 
 import (
 	"context"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
@@ -12,6 +13,7 @@ import (
 // Store is what this package needs kept.
 type Store interface {
 	event.Appender
+	Uses
 
 	// InsertRole keeps a role with its permissions. It returns ErrNameTaken, or
 	// ErrPermissionNotFound when one of them is not declared.
@@ -79,29 +81,42 @@ type Store interface {
 	DeletePermission(ctx context.Context, name access.Permission) error
 
 	// RolesWithPermission returns the roles that hold a permission themselves, and
-	// UsersWithPermission the accounts that hold it directly.
+	// UsersWithPermission the accounts that were granted it, ended or not.
 	RolesWithPermission(ctx context.Context, p access.Permission) ([]ident.RoleID, error)
 	UsersWithPermission(ctx context.Context, p access.Permission) ([]ident.UserID, error)
 
-	// AssignRole and RemoveRole report whether they changed anything. AssignRole
+	// AssignRole and RemoveRole report whether they changed anything. An assignment
+	// that is there, ended or not, is given the end; zero is none. AssignRole
 	// returns ErrNotFound when the role, or user.ErrNotFound's code when the
 	// account, does not exist.
-	AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID) (bool, error)
+	AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID, until time.Time) (bool, error)
 	RemoveRole(ctx context.Context, from ident.UserID, id ident.RoleID) (bool, error)
 
-	// GrantPermission and RevokePermission report whether they changed anything.
-	GrantPermission(ctx context.Context, to ident.UserID, p access.Permission) (bool, error)
+	// GrantPermission and RevokePermission are the same for direct grants.
+	GrantPermission(ctx context.Context, to ident.UserID, p access.Permission, until time.Time) (bool, error)
 	RevokePermission(ctx context.Context, from ident.UserID, p access.Permission) (bool, error)
 
-	// UserRoles returns the roles of an account, by name.
-	UserRoles(ctx context.Context, of ident.UserID) ([]Role, error)
+	// EndedRoles and EndedGrants return what ended until a time and is still kept,
+	// the earliest first, at most limit.
+	EndedRoles(ctx context.Context, before time.Time, limit int) ([]Assignment, error)
+	EndedGrants(ctx context.Context, before time.Time, limit int) ([]Grant, error)
 
-	// UserPermissions returns what is granted to the account directly, sorted.
-	UserPermissions(ctx context.Context, of ident.UserID) ([]access.Permission, error)
+	// RemoveEndedRole and RemoveEndedGrant report whether they removed what has
+	// that end: false when it was taken or given another end meanwhile.
+	RemoveEndedRole(ctx context.Context, a Assignment) (bool, error)
+	RemoveEndedGrant(ctx context.Context, g Grant) (bool, error)
 
-	// Holding returns what the account holds and where it comes from, as of one
-	// moment. It returns user.ErrNotFound's code.
-	Holding(ctx context.Context, of ident.UserID) (access.Holding, error)
+	// UserRoles returns the roles that an account was given and that have not ended
+	// at a moment, by name.
+	UserRoles(ctx context.Context, of ident.UserID, at time.Time) ([]Held, error)
+
+	// UserPermissions returns what is granted to the account directly and has not
+	// ended at a moment, sorted.
+	UserPermissions(ctx context.Context, of ident.UserID, at time.Time) ([]access.Grant, error)
+
+	// Holding returns what the account holds at a moment and where it comes from,
+	// without what has ended. It returns user.ErrNotFound's code.
+	Holding(ctx context.Context, of ident.UserID, at time.Time) (access.Holding, error)
 
 	// Declared returns those of the names that are declared, in any order.
 	Declared(ctx context.Context, names []access.Permission) ([]access.Permission, error)
@@ -111,7 +126,7 @@ type Store interface {
 	PermissionNames(ctx context.Context, after access.Permission, limit int) ([]access.Permission, error)
 
 	// Rights, RaiseRightsVersion: see user.Store.
-	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
+	Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error)
 	RaiseRightsVersion(ctx context.Context, id ident.UserID) (int64, error)
 
 	// AccessVersion returns the version of the access model, and

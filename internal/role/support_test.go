@@ -67,7 +67,7 @@ func (f *fixture) add(name string, holds ...access.Permission) ident.UserID {
 	}
 	ok(f.t, f.db.InsertUser(f.t.Context(), u))
 	for _, p := range holds {
-		must(f.db.GrantPermission(f.t.Context(), u.ID, p))(f.t)
+		must(f.db.GrantPermission(f.t.Context(), u.ID, p, time.Time{}))(f.t)
 	}
 	return u.ID
 }
@@ -76,7 +76,7 @@ func (f *fixture) add(name string, holds ...access.Permission) ident.UserID {
 func (f *fixture) as(id ident.UserID) access.Caller {
 	f.t.Helper()
 	return access.Caller{
-		Kind: access.Person, UserID: id, Name: "somebody", Rights: must(f.db.Rights(f.t.Context(), id))(f.t),
+		Kind: access.Person, UserID: id, Name: "somebody", Rights: must(f.db.Rights(f.t.Context(), id, time.Time{}))(f.t),
 		Origin: access.Origin{IP: "192.0.2.7", UserAgent: "test/1", RequestID: "request"},
 	}
 }
@@ -101,7 +101,7 @@ func (f *fixture) versions(id ident.UserID) (av, rv int64) {
 
 func (f *fixture) rights(id ident.UserID) access.Rights {
 	f.t.Helper()
-	return must(f.db.Rights(f.t.Context(), id))(f.t)
+	return must(f.db.Rights(f.t.Context(), id, time.Time{}))(f.t)
 }
 
 // events are those with the action, oldest first.

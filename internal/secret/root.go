@@ -22,6 +22,7 @@ const (
 	LabelSigningKeys Label = "countersign/v1/signing-keys"
 	LabelRefresh     Label = "countersign/v1/refresh"
 	LabelEventChain  Label = "countersign/v1/event-chain"
+	LabelEventCut    Label = "countersign/v1/event-checkpoint"
 	LabelCursor      Label = "countersign/v1/page-cursor"
 	LabelCheck       Label = "countersign/v1/check"
 	LabelBrowser     Label = "countersign/v1/browser-cookie"

@@ -24,12 +24,16 @@ var ErrNoSession = fault.New(fault.Conflict, "no_session", "This token belongs t
 type Administration interface {
 	Store
 
-	// Rights returns what an account holds, user.ErrNotFound for no account.
-	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
+	// Rights returns what an account holds at a moment, user.ErrNotFound for no account.
+	Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error)
 
 	// RaiseRightsVersion adds one to the account's rights version and returns
 	// the new one.
 	RaiseRightsVersion(ctx context.Context, id ident.UserID) (int64, error)
+
+	// Usernames returns the usernames of accounts, of any number, by id. Of one that
+	// does not exist there is none.
+	Usernames(ctx context.Context, ids []ident.UserID) (map[ident.UserID]string, error)
 }
 
 // Service lists and ends sessions.
@@ -72,7 +76,7 @@ func (s *Service) List(ctx context.Context, who access.Caller, of ident.UserID, 
 		return page.Page[Session]{}, err
 	}
 	if of != "" {
-		if _, err := s.Store.Rights(ctx, of); err != nil { // user.ErrNotFound for no account
+		if _, err := s.Store.Rights(ctx, of, s.Now()); err != nil { // user.ErrNotFound for no account
 			return page.Page[Session]{}, err
 		}
 	}
@@ -105,7 +109,7 @@ func (s *Service) End(ctx context.Context, who access.Caller, id ident.SessionID
 	if err != nil {
 		return err
 	}
-	rights, err := s.Store.Rights(ctx, found.UserID)
+	rights, err := s.Store.Rights(ctx, found.UserID, s.Now())
 	if err != nil {
 		return fmt.Errorf("end session %s: %w", id, err)
 	}
@@ -175,7 +179,7 @@ func (s *Service) EndAll(ctx context.Context, who access.Caller, of ident.UserID
 	if err := who.Require(access.EndSession); err != nil {
 		return err
 	}
-	rights, err := s.Store.Rights(ctx, of)
+	rights, err := s.Store.Rights(ctx, of, s.Now())
 	if err != nil {
 		return err
 	}

@@ -56,10 +56,10 @@ func (f *fixture) add(name string, holds ...access.Permission) access.Caller {
 	}
 	ok(f.t, f.db.InsertUser(f.t.Context(), u))
 	for _, p := range holds {
-		_, err := f.db.GrantPermission(f.t.Context(), u.ID, p)
+		_, err := f.db.GrantPermission(f.t.Context(), u.ID, p, time.Time{})
 		ok(f.t, err)
 	}
-	rights, err := f.db.Rights(f.t.Context(), u.ID)
+	rights, err := f.db.Rights(f.t.Context(), u.ID, time.Time{})
 	ok(f.t, err)
 	return access.Caller{
 		Kind: access.Person, UserID: u.ID, Name: name, Rights: rights,

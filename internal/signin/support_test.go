@@ -74,7 +74,7 @@ func start(t testing.TB, url string, c *clock, preset bool) *process {
 	p := &process{db: storetest.Open(t, url), clock: c}
 	root, err := secret.NewRoot(bytes.Repeat([]byte{1}, 32))
 	must(t, err)
-	cache, err := snapshot.New(p.db, 1000)
+	cache, err := snapshot.New(p.db, 1000, c.now)
 	must(t, err)
 	p.log = &event.Log{
 		Store: p.db, Key: root.Derive(secret.LabelEventChain, nil), Revocations: verify.NewRevocations(), Now: c.now,

@@ -120,7 +120,7 @@ func (st *stage) entitle(id ident.UserID, op operation) error {
 		}
 	}
 	for _, p := range op.Perms {
-		if err := roles.GrantToUser(ctx, recorder, id, p); err != nil {
+		if err := roles.GrantToUser(ctx, recorder, role.Grant{To: id, Permission: p}); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (st *stage) entitle(id ident.UserID, op operation) error {
 		if err != nil {
 			return err
 		}
-		if err := roles.Assign(ctx, recorder, id, made.ID); err != nil {
+		if err := roles.Assign(ctx, recorder, role.Assignment{To: id, Role: made.ID}); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
@@ -24,13 +25,14 @@ type Snapshot struct {
 // Store is what this package reads.
 type Store interface {
 	User(ctx context.Context, id ident.UserID) (user.User, error)
-	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
+	Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error)
 	AccessVersion(ctx context.Context) (int64, error)
 }
 
 // Cache remembers a bounded number of snapshots.
 type Cache struct {
 	store Store
+	now   func() time.Time
 	kept  *otter.Cache[ident.UserID, *Snapshot]
 
 	mu         sync.Mutex // held to keep and to forget
@@ -38,26 +40,30 @@ type Cache struct {
 }
 
 // New makes a cache of at most size snapshots.
-func New(store Store, size int) (*Cache, error) {
+func New(store Store, size int, now func() time.Time) (*Cache, error) {
 	kept, err := otter.New(&otter.Options[ident.UserID, *Snapshot]{MaximumSize: size})
 	if err != nil {
 		return nil, fmt.Errorf("make the snapshot cache: %w", err)
 	}
-	return &Cache{store: store, kept: kept}, nil
+	return &Cache{store: store, now: now, kept: kept}, nil
 }
 
-// Get returns the snapshot of an account, user.ErrNotFound when there is none.
+// Get returns the snapshot of an account, user.ErrNotFound when there is none. One
+// with something in it that has ended is read anew.
 func (c *Cache) Get(ctx context.Context, id ident.UserID) (*Snapshot, error) {
-	if s, ok := c.kept.GetIfPresent(id); ok {
+	if s, ok := c.kept.GetIfPresent(id); ok && !s.Rights.Ended(c.now()) {
 		return s, nil
 	}
 	c.mu.Lock()
 	began := c.generation
 	c.mu.Unlock()
 
-	s, err := c.load(ctx, id)
+	s, err := c.load(ctx, id, c.now())
 	if err != nil {
 		return nil, err
+	}
+	if now := c.now(); s.Rights.Ended(now) { // while it was read
+		return c.load(ctx, id, now)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,7 +73,7 @@ func (c *Cache) Get(ctx context.Context, id ident.UserID) (*Snapshot, error) {
 	return s, nil
 }
 
-func (c *Cache) load(ctx context.Context, id ident.UserID) (*Snapshot, error) {
+func (c *Cache) load(ctx context.Context, id ident.UserID, at time.Time) (*Snapshot, error) {
 	version, err := c.store.AccessVersion(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot of user %s: %w", id, err)
@@ -79,7 +85,7 @@ func (c *Cache) load(ctx context.Context, id ident.UserID) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("snapshot of user %s: %w", id, err)
 	}
-	rights, err := c.store.Rights(ctx, id)
+	rights, err := c.store.Rights(ctx, id, at)
 	if errors.Is(err, user.ErrNotFound) {
 		return nil, user.ErrNotFound
 	}

@@ -61,9 +61,9 @@ func (c *counted) User(ctx context.Context, id ident.UserID) (user.User, error) 
 	return u, err
 }
 
-func (c *counted) Rights(ctx context.Context, id ident.UserID) (access.Rights, error) {
+func (c *counted) Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error) {
 	c.count()
-	return c.DB.Rights(ctx, id)
+	return c.DB.Rights(ctx, id, at)
 }
 
 func (c *counted) AccessVersion(ctx context.Context) (int64, error) {
@@ -74,7 +74,7 @@ func (c *counted) AccessVersion(ctx context.Context) (int64, error) {
 func open(t *testing.T, size int) (*snapshot.Cache, *counted) {
 	t.Helper()
 	s := &counted{DB: storetest.New(t)}
-	c, err := snapshot.New(s, size)
+	c, err := snapshot.New(s, size, func() time.Time { return begin })
 	must(t, err)
 	return c, s
 }
@@ -111,7 +111,7 @@ func TestGet(t *testing.T) {
 	t.Parallel()
 	c, s := open(t, 100)
 	u := add(t, s, "ann")
-	_, err := s.GrantPermission(t.Context(), "ann", access.ViewKey)
+	_, err := s.GrantPermission(t.Context(), "ann", access.ViewKey, time.Time{})
 	must(t, err)
 	version, err := s.RaiseAccessVersion(t.Context())
 	must(t, err)

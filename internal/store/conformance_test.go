@@ -14,13 +14,17 @@ import (
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	for name, suite := range map[string]func(*testing.T, *store.DB){
+		"checkpoints":    storetest.Checkpoints,
 		"dashboard":      storetest.Dashboard,
 		"events":         storetest.Events,
 		"grants":         storetest.Grants,
 		"import":         storetest.Import,
 		"inclusions":     storetest.Inclusions,
 		"keys":           storetest.Keys,
+		"limited":        storetest.Limited,
+		"reset_links":    storetest.ResetLinks,
 		"revoked_tokens": storetest.RevokedTokens,
+		"role_lists":     storetest.RoleLists,
 		"roles":          storetest.Roles,
 		"sealing":        storetest.Sealing,
 		"sessions":       storetest.Sessions,
@@ -30,6 +34,7 @@ func TestConformance(t *testing.T) {
 		"user_files":     storetest.UserFiles,
 		"user_lists":     storetest.UserLists,
 		"users":          storetest.Users,
+		"uses":           storetest.Uses,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,16 +37,18 @@ func scanCutoff(s scanner) (verify.Cutoff, error) {
 // LiveCutoffs implements event.Store. The head is read first: what is sealed
 // between the two statements is then in the answer, or after its number, or both,
 // but never in neither. A row that waits for its seal has no number, and what it
-// revokes is in force all the same. A cut-off whose Until is zero lives for ever.
+// revokes is in force all the same. A cut-off whose Until is zero lives for ever, also
+// when its event was removed.
 func (db *DB) LiveCutoffs(ctx context.Context, now time.Time) ([]verify.Cutoff, int64, error) {
 	head, err := db.LogHead(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
 	rows, err := db.query(ctx, `
-		SELECT COALESCE(e.seq, 0), c.kind, c.target, c.min_version, c.until_at, c.reason, e.at
-		FROM cutoffs c JOIN events e ON e.id = c.event_id
-		WHERE c.until_at > ? OR c.until_at = 0 ORDER BY e.seq`, millis(now))
+		SELECT COALESCE(e.seq, c.event_seq, 0), c.kind, c.target, c.min_version, c.until_at, c.reason,
+			COALESCE(e.at, c.event_at, 0)
+		FROM cutoffs c LEFT JOIN events e ON e.id = c.event_id
+		WHERE c.until_at > ? OR c.until_at = 0 ORDER BY COALESCE(e.seq, c.event_seq)`, millis(now))
 	if err != nil {
 		return nil, 0, fmt.Errorf("cut-offs in force: %w", err)
 	}

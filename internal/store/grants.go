@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/fault"
@@ -29,10 +30,15 @@ type gift struct {
 
 	// had counts the row.
 	had string
+
+	// A row that can end has until, the last argument of add, and prolong, which
+	// takes it first and writes it into the row if it says something else.
+	until   *int64
+	prolong string
 }
 
-// give reports whether it added the row: false when it was there. It returns
-// noHolder or noThing.
+// give reports whether it added the row, or gave it another end: false when it was
+// there. It returns noHolder or noThing.
 func (db *DB) give(ctx context.Context, g gift) (bool, error) {
 	var added bool
 	err := db.tx(ctx, func(tx *DB) error {
@@ -43,13 +49,8 @@ func (db *DB) give(ctx context.Context, g gift) (bool, error) {
 		if n == 0 {
 			return g.noHolder
 		}
-		n, err = tx.exec(ctx, g.add, g.holder, g.thing)
-		if err != nil {
+		if added, err = tx.addOrProlong(ctx, g); err != nil || added {
 			return err
-		}
-		added = n == 1
-		if added {
-			return nil
 		}
 		if err := tx.row(ctx, g.had, g.holder, g.thing).Scan(&n); err != nil {
 			return err
@@ -66,6 +67,20 @@ func (db *DB) give(ctx context.Context, g gift) (bool, error) {
 		return false, fmt.Errorf("give %s to %s: %w", g.thing, g.holder, err)
 	}
 	return added, nil
+}
+
+// addOrProlong writes the row, or another end into the one that is there.
+func (db *DB) addOrProlong(ctx context.Context, g gift) (changed bool, err error) {
+	row := []any{g.holder, g.thing}
+	if g.until == nil {
+		n, err := db.exec(ctx, g.add, row...)
+		return n == 1, err
+	}
+	n, err := db.exec(ctx, g.prolong, *g.until, g.holder, g.thing, *g.until)
+	if err == nil && n == 0 {
+		n, err = db.exec(ctx, g.add, append([]any{*g.until}, row...)...)
+	}
+	return n == 1, err
 }
 
 // AddRolePermission implements role.Store.
@@ -95,16 +110,18 @@ func (db *DB) RemoveRolePermission(ctx context.Context, id ident.RoleID, p acces
 const takeUser = `UPDATE users SET rights_version = rights_version WHERE id = ?`
 
 // AssignRole implements role.Store.
-func (db *DB) AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID) (bool, error) {
+func (db *DB) AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID, until time.Time) (bool, error) {
 	return db.give(ctx, gift{
 		holder: string(to), thing: string(id), noHolder: user.ErrNotFound, noThing: role.ErrNotFound,
 		take: takeUser,
 		add: `
-			INSERT INTO user_roles (user_id, role_id)
-			SELECT u.id, r.id FROM users u, roles r
+			INSERT INTO user_roles (user_id, role_id, ends_at)
+			SELECT u.id, r.id, ? FROM users u, roles r
 			WHERE u.id = ? AND r.id = ? AND NOT EXISTS (
 				SELECT 1 FROM user_roles ur WHERE ur.user_id = u.id AND ur.role_id = r.id)`,
-		had: `SELECT COUNT(*) FROM user_roles WHERE user_id = ? AND role_id = ?`,
+		had:     `SELECT COUNT(*) FROM user_roles WHERE user_id = ? AND role_id = ?`,
+		until:   new(millis(until)),
+		prolong: `UPDATE user_roles SET ends_at = ? WHERE user_id = ? AND role_id = ? AND ends_at <> ?`,
 	})
 }
 
@@ -119,16 +136,18 @@ func (db *DB) RemoveRole(ctx context.Context, from ident.UserID, id ident.RoleID
 
 // GrantPermission implements role.Store. It returns user.ErrNotFound or
 // role.ErrPermissionNotFound when one of the two does not exist.
-func (db *DB) GrantPermission(ctx context.Context, to ident.UserID, p access.Permission) (bool, error) {
+func (db *DB) GrantPermission(ctx context.Context, to ident.UserID, p access.Permission, until time.Time) (bool, error) {
 	return db.give(ctx, gift{
 		holder: string(to), thing: string(p), noHolder: user.ErrNotFound, noThing: role.ErrPermissionNotFound,
 		take: takeUser,
 		add: `
-			INSERT INTO user_permissions (user_id, permission)
-			SELECT u.id, p.name FROM users u, permissions p
+			INSERT INTO user_permissions (user_id, permission, ends_at)
+			SELECT u.id, p.name, ? FROM users u, permissions p
 			WHERE u.id = ? AND p.name = ? AND NOT EXISTS (
 				SELECT 1 FROM user_permissions up WHERE up.user_id = u.id AND up.permission = p.name)`,
-		had: `SELECT COUNT(*) FROM user_permissions WHERE user_id = ? AND permission = ?`,
+		had:     `SELECT COUNT(*) FROM user_permissions WHERE user_id = ? AND permission = ?`,
+		until:   new(millis(until)),
+		prolong: `UPDATE user_permissions SET ends_at = ? WHERE user_id = ? AND permission = ? AND ends_at <> ?`,
 	})
 }
 

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -25,36 +27,38 @@ type holdingPiece struct {
 	what                     int
 	a, b                     string
 	active, staff, superuser bool
+	ends                     int64
 }
 
 func scanHoldingPiece(s scanner) (holdingPiece, error) {
 	var p holdingPiece
-	err := s.Scan(&p.what, &p.a, &p.b, &p.active, &p.staff, &p.superuser)
+	err := s.Scan(&p.what, &p.a, &p.b, &p.active, &p.staff, &p.superuser, &p.ends)
 	return p, err
 }
 
 // rolesHeld are the ids of the roles of an account and of those that they include.
-const rolesHeld = `(SELECT ur.role_id AS id FROM user_roles ur WHERE ur.user_id = ?
-			UNION SELECT rc.included_id FROM user_roles ur JOIN role_closure rc ON rc.role_id = ur.role_id WHERE ur.user_id = ?) h`
+const rolesHeld = `(SELECT ur.role_id AS id FROM ` + rolesLive + `
+			UNION SELECT rc.included_id FROM ` + rolesLive + ` JOIN role_closure rc ON rc.role_id = ur.role_id) h`
 
 // Holding implements role.Store. It is one statement, as Rights is.
-func (db *DB) Holding(ctx context.Context, of ident.UserID) (access.Holding, error) {
+func (db *DB) Holding(ctx context.Context, of ident.UserID, at time.Time) (access.Holding, error) {
 	if storable(string(of)) != nil {
 		return access.Holding{}, user.ErrNotFound
 	}
+	live := []any{of, millis(at)}
 	rows, err := db.query(ctx, `
-		SELECT 0 AS what, '', '', is_active, is_staff, is_superuser FROM users WHERE id = ?
+		SELECT 0 AS what, '', '', is_active, is_staff, is_superuser, 0 FROM users WHERE id = ?
 		UNION ALL
-		SELECT 1, r.id, r.name, 0, 0, 0 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = ?
+		SELECT 1, r.id, r.name, 0, 0, 0, ur.ends_at FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id
 		UNION ALL
-		SELECT 2, r.id, r.name, 0, 0, 0 FROM `+rolesHeld+` JOIN roles r ON r.id = h.id
+		SELECT 2, r.id, r.name, 0, 0, 0, 0 FROM `+rolesHeld+` JOIN roles r ON r.id = h.id
 		UNION ALL
-		SELECT 3, ri.role_id, ri.included_id, 0, 0, 0 FROM `+rolesHeld+` JOIN role_inclusions ri ON ri.role_id = h.id
+		SELECT 3, ri.role_id, ri.included_id, 0, 0, 0, 0 FROM `+rolesHeld+` JOIN role_inclusions ri ON ri.role_id = h.id
 		UNION ALL
-		SELECT 4, rp.role_id, rp.permission, 0, 0, 0 FROM `+rolesHeld+` JOIN role_permissions rp ON rp.role_id = h.id
+		SELECT 4, rp.role_id, rp.permission, 0, 0, 0, 0 FROM `+rolesHeld+` JOIN role_permissions rp ON rp.role_id = h.id
 		UNION ALL
-		SELECT 5, up.permission, '', 0, 0, 0 FROM user_permissions up WHERE up.user_id = ?
-		ORDER BY 1, 2, 3`, of, of, of, of, of, of, of, of, of)
+		SELECT 5, up.permission, '', 0, 0, 0, up.ends_at FROM `+grantsLive+`
+		ORDER BY 1, 2, 3`, slices.Concat([]any{of}, live, live, live, live, live, live, live, live)...)
 	if err != nil {
 		return access.Holding{}, fmt.Errorf("holding of user %s: %w", of, err)
 	}
@@ -76,7 +80,7 @@ func holdingOf(pieces []holdingPiece) access.Holding {
 		case holdsFlags:
 			h.Active, h.Staff, h.Superuser = p.active, p.staff, p.superuser
 		case holdsRole:
-			h.Held = append(h.Held, id)
+			h.Held = append(h.Held, access.GivenRole{ID: id, Until: moment(p.ends)})
 		case holdsOther:
 			h.Roles[id] = access.HeldRole{Name: p.b}
 		case holdsEdge:
@@ -86,14 +90,14 @@ func holdingOf(pieces []holdingPiece) access.Holding {
 			r.Gives = append(r.Gives, access.Permission(p.b))
 			h.Roles[id] = r
 		case holdsDirect:
-			h.Direct = append(h.Direct, access.Permission(p.a))
+			h.Direct = append(h.Direct, access.Grant{Permission: access.Permission(p.a), Until: moment(p.ends)})
 		}
 	}
 	for id, r := range h.Roles { // databases order text by their own rules
 		slices.Sort(r.Gives)
 		h.Roles[id] = r
 	}
-	slices.Sort(h.Direct)
+	slices.SortFunc(h.Direct, func(a, b access.Grant) int { return cmp.Compare(a.Permission, b.Permission) })
 	return h
 }
 

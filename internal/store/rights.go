@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -17,6 +18,7 @@ type held struct {
 	what             int // one of the three below
 	name             string
 	staff, superuser bool
+	ends             int64
 }
 
 const (
@@ -27,36 +29,43 @@ const (
 
 func scanHeld(s scanner) (held, error) {
 	var h held
-	err := s.Scan(&h.what, &h.name, &h.staff, &h.superuser)
+	err := s.Scan(&h.what, &h.name, &h.staff, &h.superuser, &h.ends)
 	return h, err
 }
+
+// rolesLive and grantsLive are what an account was given and what has not ended at a
+// moment. Each takes the account and the moment, and is called ur and up.
+const (
+	rolesLive  = `(SELECT role_id, ends_at FROM user_roles WHERE user_id = ? AND (ends_at = 0 OR ends_at > ?)) ur`
+	grantsLive = `(SELECT permission, ends_at FROM user_permissions WHERE user_id = ? AND (ends_at = 0 OR ends_at > ?)) up`
+)
 
 // Rights implements user.Store and role.Store. It is one statement, so that the
 // answer is what the account held at one moment, never half of a change. Of an
 // account that may not sign in it says what it holds all the same: the caller
 // decides.
-func (db *DB) Rights(ctx context.Context, id ident.UserID) (access.Rights, error) {
+func (db *DB) Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error) {
 	if storable(string(id)) != nil {
 		return access.Rights{}, user.ErrNotFound
 	}
+	live := []any{id, millis(at)}
 	rows, err := db.query(ctx, `
-		SELECT 0, '', is_staff, is_superuser FROM users WHERE id = ?
+		SELECT 0, '', is_staff, is_superuser, 0 FROM users WHERE id = ?
 		UNION ALL
-		SELECT 1, r.name, 0, 0 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = ?
+		SELECT 1, r.name, 0, 0, ur.ends_at FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id
 		UNION ALL
-		SELECT 1, r.name, 0, 0
-		FROM user_roles ur JOIN role_closure rc ON rc.role_id = ur.role_id JOIN roles r ON r.id = rc.included_id
-		WHERE ur.user_id = ?
+		SELECT 1, r.name, 0, 0, ur.ends_at
+		FROM `+rolesLive+` JOIN role_closure rc ON rc.role_id = ur.role_id JOIN roles r ON r.id = rc.included_id
 		UNION ALL
-		SELECT 2, rp.permission, 0, 0
-		FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id WHERE ur.user_id = ?
+		SELECT 2, rp.permission, 0, 0, ur.ends_at
+		FROM `+rolesLive+` JOIN role_permissions rp ON rp.role_id = ur.role_id
 		UNION ALL
-		SELECT 2, rp.permission, 0, 0
-		FROM user_roles ur JOIN role_closure rc ON rc.role_id = ur.role_id
+		SELECT 2, rp.permission, 0, 0, ur.ends_at
+		FROM `+rolesLive+` JOIN role_closure rc ON rc.role_id = ur.role_id
 		JOIN role_permissions rp ON rp.role_id = rc.included_id
-		WHERE ur.user_id = ?
 		UNION ALL
-		SELECT 2, up.permission, 0, 0 FROM user_permissions up WHERE up.user_id = ?`, id, id, id, id, id, id)
+		SELECT 2, up.permission, 0, 0, up.ends_at FROM `+grantsLive,
+		slices.Concat([]any{id}, live, live, live, live, live)...)
 	if err != nil {
 		return access.Rights{}, fmt.Errorf("rights of user %s: %w", id, err)
 	}
@@ -65,24 +74,22 @@ func (db *DB) Rights(ctx context.Context, id ident.UserID) (access.Rights, error
 		return access.Rights{}, fmt.Errorf("rights of user %s: %w", id, err)
 	}
 	var rights access.Rights
+	var sum access.Sum
 	found := false
 	for _, h := range all {
 		switch h.what {
 		case heldFlags:
 			found, rights.Staff, rights.Superuser = true, h.staff, h.superuser
 		case heldRole:
-			rights.Roles = append(rights.Roles, h.name)
+			sum.Role(h.name, moment(h.ends))
 		case heldPermission:
-			rights.Permissions = append(rights.Permissions, access.Permission(h.name))
+			sum.Permission(access.Permission(h.name), moment(h.ends))
 		}
 	}
 	if !found {
 		return access.Rights{}, user.ErrNotFound
 	}
-	slices.Sort(rights.Roles)
-	rights.Roles = slices.Compact(rights.Roles)
-	slices.Sort(rights.Permissions)
-	rights.Permissions = slices.Compact(rights.Permissions)
+	sum.Into(&rights)
 	return rights, nil
 }
 
@@ -108,25 +115,63 @@ func (db *DB) RaiseRightsVersion(ctx context.Context, id ident.UserID) (int64, e
 	return version, nil
 }
 
-// UserRoles implements role.Store.
-func (db *DB) UserRoles(ctx context.Context, of ident.UserID) ([]role.Role, error) {
-	roles, err := db.roles(ctx, rolesOfUser, of)
+// UserRoles implements role.Store. Of a role that is given anew between the two
+// statements it says what the first one saw.
+func (db *DB) UserRoles(ctx context.Context, of ident.UserID, at time.Time) ([]role.Held, error) {
+	if storable(string(of)) != nil {
+		return nil, nil
+	}
+	rows, err := db.query(ctx, `SELECT ur.role_id, ur.ends_at FROM `+rolesLive, of, millis(at))
 	if err != nil {
 		return nil, fmt.Errorf("roles of user %s: %w", of, err)
 	}
-	slices.SortFunc(roles, func(a, b role.Role) int { return strings.Compare(a.Name, b.Name) })
-	return roles, nil
+	given, err := collect(ctx, db, rows, scanGivenRole)
+	if err != nil {
+		return nil, fmt.Errorf("roles of user %s: %w", of, err)
+	}
+	ends := make(map[ident.RoleID]time.Time, len(given))
+	for _, g := range given {
+		ends[g.ID] = g.Until
+	}
+	roles, err := db.roles(ctx, rolesOfUser, of, millis(at))
+	if err != nil {
+		return nil, fmt.Errorf("roles of user %s: %w", of, err)
+	}
+	var all []role.Held
+	for _, r := range roles {
+		if until, seen := ends[r.ID]; seen {
+			all = append(all, role.Held{Role: r, Until: until})
+		}
+	}
+	slices.SortFunc(all, func(a, b role.Held) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+func scanGivenRole(s scanner) (access.GivenRole, error) {
+	var g access.GivenRole
+	var ends int64
+	err := s.Scan(&g.ID, &ends)
+	g.Until = moment(ends)
+	return g, err
 }
 
 // UserPermissions implements role.Store.
-func (db *DB) UserPermissions(ctx context.Context, of ident.UserID) ([]access.Permission, error) {
-	rows, err := db.query(ctx, `SELECT permission FROM user_permissions WHERE user_id = ? ORDER BY permission`, of)
+func (db *DB) UserPermissions(ctx context.Context, of ident.UserID, at time.Time) ([]access.Grant, error) {
+	rows, err := db.query(ctx, `SELECT up.permission, up.ends_at FROM `+grantsLive+` ORDER BY up.permission`, of, millis(at))
 	if err != nil {
 		return nil, fmt.Errorf("permissions of user %s: %w", of, err)
 	}
-	permissions, err := collect(ctx, db, rows, text[access.Permission])
+	permissions, err := collect(ctx, db, rows, scanGrant)
 	if err != nil {
 		return nil, fmt.Errorf("permissions of user %s: %w", of, err)
 	}
 	return permissions, nil
+}
+
+func scanGrant(s scanner) (access.Grant, error) {
+	var g access.Grant
+	var ends int64
+	err := s.Scan(&g.Permission, &ends)
+	g.Until = moment(ends)
+	return g, err
 }

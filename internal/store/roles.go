@@ -43,7 +43,7 @@ const (
 	roleByID    = `(SELECT id, name, description, created_at FROM roles WHERE id = ?) r`
 	roleByName  = `(SELECT id, name, description, created_at FROM roles WHERE name = ?) r`
 	rolesOfUser = `(SELECT o.id, o.name, o.description, o.created_at
-			FROM user_roles ur JOIN roles o ON o.id = ur.role_id WHERE ur.user_id = ?) r`
+			FROM ` + rolesLive + ` JOIN roles o ON o.id = ur.role_id) r`
 )
 
 // rolePiece is one row of rolesOf.

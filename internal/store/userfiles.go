@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -15,11 +18,12 @@ import (
 type holding struct {
 	of   ident.UserID
 	name string
+	ends int64
 }
 
 func scanHolding(s scanner) (holding, error) {
 	var h holding
-	err := s.Scan(&h.of, &h.name)
+	err := s.Scan(&h.of, &h.name, &h.ends)
 	return h, err
 }
 
@@ -38,35 +42,36 @@ func (db *DB) UsersAfter(ctx context.Context, id ident.UserID, limit int) ([]use
 }
 
 // Holdings implements userfile.Store.
-func (db *DB) Holdings(ctx context.Context, of []ident.UserID) (map[ident.UserID]userfile.Holdings, error) {
+func (db *DB) Holdings(ctx context.Context, of []ident.UserID, at time.Time) (map[ident.UserID]userfile.Holdings, error) {
 	ids := make([]string, len(of))
 	for i, id := range of {
 		ids[i] = string(id)
 	}
-	roles, err := selectIn(ctx, db, lookup{head: `
-		SELECT ur.user_id, r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id`, keys: ids}, scanHolding)
+	roles, err := selectIn(ctx, db, lookup{fixed: []any{millis(at)}, head: `
+		SELECT ur.user_id, r.name, ur.ends_at FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+		WHERE (ur.ends_at = 0 OR ur.ends_at > ?) AND ur.user_id`, keys: ids}, scanHolding)
 	if err != nil {
 		return nil, fmt.Errorf("roles of accounts: %w", err)
 	}
-	permissions, err := selectIn(ctx, db, lookup{head: `
-		SELECT user_id, permission FROM user_permissions WHERE user_id`, keys: ids}, scanHolding)
+	permissions, err := selectIn(ctx, db, lookup{fixed: []any{millis(at)}, head: `
+		SELECT user_id, permission, ends_at FROM user_permissions WHERE (ends_at = 0 OR ends_at > ?) AND user_id`, keys: ids}, scanHolding)
 	if err != nil {
 		return nil, fmt.Errorf("permissions of accounts: %w", err)
 	}
 	found := make(map[ident.UserID]userfile.Holdings)
 	for _, h := range roles {
 		has := found[h.of]
-		has.Roles = append(has.Roles, h.name)
+		has.Roles = append(has.Roles, userfile.HeldRole{Name: h.name, Until: moment(h.ends)})
 		found[h.of] = has
 	}
 	for _, h := range permissions {
 		has := found[h.of]
-		has.Permissions = append(has.Permissions, access.Permission(h.name))
+		has.Permissions = append(has.Permissions, access.Grant{Permission: access.Permission(h.name), Until: moment(h.ends)})
 		found[h.of] = has
 	}
 	for _, has := range found {
-		slices.Sort(has.Roles)
-		slices.Sort(has.Permissions)
+		slices.SortFunc(has.Roles, func(a, b userfile.HeldRole) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(has.Permissions, func(a, b access.Grant) int { return cmp.Compare(a.Permission, b.Permission) })
 	}
 	return found, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/page"
@@ -14,29 +15,46 @@ import (
 
 // Users implements user.Store.
 func (db *DB) Users(ctx context.Context, f user.Filter, r page.Request) (page.Page[user.User], error) {
-	w, possible := usersWhere(db.d, f, r.After)
-	if !possible {
-		return page.Page[user.User]{}, nil
-	}
-	if err := db.whereRole(ctx, w, f.Role); err != nil {
+	users, err := db.users(ctx, f, r)
+	if err != nil {
 		return page.Page[user.User]{}, fmt.Errorf("list users: %w", err)
 	}
-	order, at := "joined_at DESC, id DESC", func(u user.User) page.Position {
+	return page.Of(users, r, func(u user.User) page.Position {
+		if f.UsernamePrefix != "" {
+			return page.Position{ID: u.UsernameKey}
+		}
 		return page.Position{At: u.JoinedAt, ID: string(u.ID)}
+	}), nil
+}
+
+// users reads one row more than a page has.
+func (db *DB) users(ctx context.Context, f user.Filter, r page.Request) ([]user.User, error) {
+	w, possible := usersWhere(db.d, f, r.After)
+	if !possible {
+		return nil, nil
 	}
+	if f.Role != "" && f.UsernamePrefix == "" && !narrow(f) {
+		roles, err := db.rolesGiving(ctx, f.Role)
+		if err != nil {
+			return nil, err
+		}
+		if roles != nil {
+			return db.holders(ctx, roles, f, r)
+		}
+	}
+	if err := db.whereRole(ctx, w, f.Role, f.HeldAt); err != nil {
+		return nil, err
+	}
+	order := "joined_at DESC, id DESC"
 	if f.UsernamePrefix != "" {
-		order, at = "username_key", func(u user.User) page.Position { return page.Position{ID: u.UsernameKey} }
+		order = "username_key"
 	}
 	rows, err := db.query(ctx, `
 		SELECT `+userColumns+` FROM users`+w.String()+` ORDER BY `+order+` LIMIT ?`, w.limited(r)...)
 	if err != nil {
-		return page.Page[user.User]{}, fmt.Errorf("list users: %w", err)
+		return nil, err
 	}
-	users, err := collect(ctx, db, rows, scanUser)
-	if err != nil {
-		return page.Page[user.User]{}, fmt.Errorf("list users: %w", err)
-	}
-	return page.Of(users, r, at), nil
+	return collect(ctx, db, rows, scanUser)
 }
 
 // last is the greatest code point: every text with a prefix is before the prefix and
@@ -88,15 +106,16 @@ const fewHolders = 1000
 
 // whereRole adds the condition that an account has a role, or one that includes it,
 // in one of two ways: by the ids of few holders, or by a look at each account.
-func (db *DB) whereRole(ctx context.Context, w *where, id ident.RoleID) error {
+func (db *DB) whereRole(ctx context.Context, w *where, id ident.RoleID, at time.Time) error {
 	if id == "" {
 		return nil
 	}
 	rows, err := db.query(ctx, `
-		SELECT user_id FROM user_roles WHERE role_id = ?
+		SELECT user_id FROM user_roles WHERE role_id = ? AND (ends_at = 0 OR ends_at > ?)
 		UNION ALL
-		SELECT ur.user_id FROM role_closure rc JOIN user_roles ur ON ur.role_id = rc.role_id WHERE rc.included_id = ?
-		LIMIT ?`, id, id, fewHolders+1)
+		SELECT ur.user_id FROM role_closure rc JOIN user_roles ur ON ur.role_id = rc.role_id
+		WHERE rc.included_id = ? AND (ur.ends_at = 0 OR ur.ends_at > ?)
+		LIMIT ?`, id, millis(at), id, millis(at), fewHolders+1)
 	if err != nil {
 		return err
 	}
@@ -106,8 +125,8 @@ func (db *DB) whereRole(ctx context.Context, w *where, id ident.RoleID) error {
 	}
 	if len(holders) > fewHolders {
 		// Counted, because PostgreSQL makes a join of EXISTS, and reads everybody.
-		w.and(`(SELECT COUNT(*) FROM user_roles ur WHERE ur.user_id = users.id AND (ur.role_id = ?
-			OR ur.role_id IN (SELECT rc.role_id FROM role_closure rc WHERE rc.included_id = ?))) > 0`, id, id)
+		w.and(`(SELECT COUNT(*) FROM user_roles ur WHERE ur.user_id = users.id AND (ur.ends_at = 0 OR ur.ends_at > ?)
+			AND (ur.role_id = ? OR ur.role_id IN (SELECT rc.role_id FROM role_closure rc WHERE rc.included_id = ?))) > 0`, millis(at), id, id)
 		return nil
 	}
 	// Named one by one, because a planner that guesses how many a subquery finds

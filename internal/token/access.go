@@ -69,10 +69,17 @@ type Subject struct {
 func (i *Issuer) Issues() bool { return i.Keys.Signer() != nil }
 
 // Access returns a new access token for a subject in a session, and when it
-// expires. It never outlives the session's absolute expiry.
+// expires. It never outlives the session's absolute expiry, nor the earliest end of
+// anything that the subject was given for a limited time; what ends within the second
+// in which it is made is not in it. Under the preset a token carries nothing that
+// ends: its bearer is looked up.
 func (i *Issuer) Access(of Subject, in session.Session) (secret.Text, time.Time, error) {
-	now := i.Now()
-	expires := i.expiry(now, i.Lifetime, in.ExpiresAt)
+	now, latest := i.Now(), in.ExpiresAt
+	of.Rights = of.Rights.At(now.Truncate(time.Second).Add(time.Second))
+	if end := of.Rights.Until; i.Original == nil && !end.IsZero() && end.Before(latest) {
+		latest = end
+	}
+	expires := i.expiry(now, i.Lifetime, latest)
 	raw, err := i.access(of, in, now, expires)
 	if err != nil {
 		return secret.Text{}, time.Time{}, fmt.Errorf("issue an access token to user %s: %w", of.ID, err)

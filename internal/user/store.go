@@ -32,7 +32,8 @@ type Store interface {
 	UsersByEmail(ctx context.Context, emailKey string, limit int) ([]User, error)
 
 	// Users is a page of the accounts, newest first; with a UsernamePrefix by key, and
-	// then the ID of a position is one.
+	// then the ID of a position is one. With a Role they may come by id, the greatest
+	// first, which is the same where ids tell the time.
 	Users(ctx context.Context, f Filter, r page.Request) (page.Page[User], error)
 
 	// UpdateUser writes username and key, email and key, names, and the flags
@@ -77,9 +78,10 @@ type Store interface {
 	// returns ErrNotFound.
 	DeleteUser(ctx context.Context, id ident.UserID) error
 
-	// Rights returns what the account holds: flags, the names of its roles and of
-	// those that they include, effective permissions. It returns ErrNotFound.
-	Rights(ctx context.Context, id ident.UserID) (access.Rights, error)
+	// Rights returns what the account holds at a moment: flags, the names of its
+	// roles and of those that they include, effective permissions; nothing that has
+	// ended. It returns ErrNotFound.
+	Rights(ctx context.Context, id ident.UserID, at time.Time) (access.Rights, error)
 
 	// SuperuserExists reports whether any active superuser exists.
 	SuperuserExists(ctx context.Context) (bool, error)
@@ -104,4 +106,8 @@ type Filter struct {
 	Staff     *bool
 	Superuser *bool
 	Role      ident.RoleID // held, or included by a role that is held
+
+	// HeldAt is the moment at which the role is held; with zero what has ended counts
+	// too.
+	HeldAt time.Time
 }

@@ -25,9 +25,9 @@ const maxNumber = 1<<53 - 1
 type candidate struct {
 	row         Row
 	user        user.User
-	roles       []string // names as they are stored, sorted
+	roles       []until // names as they are stored, sorted
 	roleIDs     []ident.RoleID
-	permissions []access.Permission // sorted
+	permissions []until // sorted
 }
 
 // candidate makes an account of a row, or says why there is none.
@@ -115,29 +115,31 @@ func (r *run) checkPassword(c *candidate) string {
 }
 
 func (r *run) checkRoles(c *candidate) string {
-	for _, name := range c.row.Roles {
-		stored, err := role.CheckName(name)
+	all, why := untils("roles", c.row.Roles, c.row.RolesUntil, r.began)
+	for i := range all {
+		stored, err := role.CheckName(all[i].name)
 		if err != nil {
-			return fmt.Sprintf("roles: %q is no name of a role", shorten(name))
+			return fmt.Sprintf("roles: %q is no name of a role", shorten(all[i].name))
 		}
-		c.roles = append(c.roles, stored)
+		all[i].name = stored
 	}
-	slices.Sort(c.roles)
-	c.roles = slices.Compact(c.roles)
-	return ""
+	if why == "" {
+		c.roles, why = named("roles", all)
+	}
+	return why
 }
 
 func (r *run) checkPermissions(c *candidate) string {
-	for _, name := range c.row.Permissions {
-		p, err := access.ParsePermission(name)
-		if err != nil {
-			return fmt.Sprintf("permissions: %q is no name of a permission: it is app.action", shorten(name))
+	all, why := untils("permissions", c.row.Permissions, c.row.PermissionsUntil, r.began)
+	for _, u := range all {
+		if _, err := access.ParsePermission(u.name); err != nil {
+			return fmt.Sprintf("permissions: %q is no name of a permission: it is app.action", shorten(u.name))
 		}
-		c.permissions = append(c.permissions, p)
 	}
-	slices.Sort(c.permissions)
-	c.permissions = slices.Compact(c.permissions)
-	return ""
+	if why == "" {
+		c.permissions, why = named("permissions", all)
+	}
+	return why
 }
 
 // checkSeen finds rows of one file that want the same name or the same id. It

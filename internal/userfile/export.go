@@ -41,6 +41,29 @@ type exported struct {
 
 	Roles       []string            `json:"roles"`
 	Permissions []access.Permission `json:"permissions"`
+
+	// What ends, so that nobody who reads the file gives it for ever.
+	RolesUntil       []string `json:"roles_until,omitempty"`
+	PermissionsUntil []string `json:"permissions_until,omitempty"`
+}
+
+// hold writes what an account was given and has not ended.
+func (e *exported) hold(held Holdings) {
+	e.Roles, e.Permissions = []string{}, []access.Permission{}
+	for _, r := range held.Roles {
+		if r.Until.IsZero() {
+			e.Roles = append(e.Roles, r.Name)
+		} else {
+			e.RolesUntil = append(e.RolesUntil, until{r.Name, r.Until}.String())
+		}
+	}
+	for _, g := range held.Permissions {
+		if g.Until.IsZero() {
+			e.Permissions = append(e.Permissions, g.Permission)
+		} else {
+			e.PermissionsUntil = append(e.PermissionsUntil, until{string(g.Permission), g.Until}.String())
+		}
+	}
 }
 
 // Export writes every user as a line of JSON, in the order of their ids, and returns
@@ -78,17 +101,16 @@ func (s *Service) exportPage(ctx context.Context, to *json.Encoder, users []user
 	for i, u := range users {
 		ids[i] = u.ID
 	}
-	holdings, err := s.Store.Holdings(ctx, ids)
+	holdings, err := s.Store.Holdings(ctx, ids, s.Now())
 	if err != nil {
 		return err
 	}
 	for _, u := range users {
-		held := holdings[u.ID]
 		e := exported{
 			ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
 			Active: u.Active, Staff: u.Staff, Superuser: u.Superuser, JoinedAt: u.JoinedAt.UTC(),
-			Roles: append([]string{}, held.Roles...), Permissions: append([]access.Permission{}, held.Permissions...),
 		}
+		e.hold(holdings[u.ID])
 		if !u.LastSignInAt.IsZero() {
 			e.LastSignInAt = new(u.LastSignInAt.UTC())
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -17,11 +18,11 @@ import (
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		from := fixtureOn(t, db)
+		from, later := fixtureOn(t, db), time.Date(2027, 1, 16, 0, 0, 0, 0, time.UTC)
 		from.declare("blog.publish", "editor", "a; strange <role>")
 		lines := []string{
-			`{"username":"Zoë","id":"7","email":"z@example.org","first_name":"<Zoë>","last_name":"\"O'\\","is_staff":true,"roles":["editor","a; strange <role>"],"last_sign_in_at":"2025-05-05T05:05:05.005Z"}`,
-			`{"username":"initial","permissions":["blog.publish"],"initial_password":"` + plain + `"}`,
+			`{"username":"Zoë","id":"7","email":"z@example.org","first_name":"<Zoë>","last_name":"\"O'\\","is_staff":true,"roles":["editor"],"roles_until":["2027-01-16T00:00:00Z a; strange <role>","2027-01-15T00:00:00Z never known"],"last_sign_in_at":"2025-05-05T05:05:05.005Z"}`,
+			`{"username":"initial","permissions_until":["2027-01-16T01:00:00Z blog.publish"],"initial_password":"` + plain + `"}`,
 			`{"username":"given","password_hash":"!none","is_active":false,"is_superuser":true}`,
 		}
 		for i := range 450 {
@@ -42,10 +43,11 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("the initial password is a good one: %+v", initial)
 		}
 		zoe := to.user("Zoë")
-		held, err := to.db.Holdings(t.Context(), []ident.UserID{zoe.ID, initial.ID, "nobody"})
+		held, err := to.db.Holdings(t.Context(), []ident.UserID{zoe.ID, initial.ID, "nobody"}, began)
 		must(t, err)
 		equal(t, "holdings", held, map[ident.UserID]userfile.Holdings{
-			zoe.ID: {Roles: []string{"a; strange <role>", "editor"}}, initial.ID: {Permissions: []access.Permission{"blog.publish"}},
+			zoe.ID:     {Roles: []userfile.HeldRole{{Name: "a; strange <role>", Until: later}, {Name: "editor"}}},
+			initial.ID: {Permissions: []access.Grant{{Permission: "blog.publish", Until: later.Add(time.Hour)}}},
 		})
 		equal(t, "a second run", to.take(userfile.Options{}, file), userfile.Report{Unchanged: len(lines)})
 	})

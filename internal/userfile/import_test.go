@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
@@ -46,7 +47,7 @@ func TestImport(t *testing.T) {
 		if !strings.HasPrefix(carol.Password.Reveal(), "!") || len(carol.ID) != 36 || carol.FirstName != "Car" || carol.LastName != "Ol" {
 			t.Errorf("carol is %+v", carol)
 		}
-		rights, err := db.Rights(t.Context(), alice.ID)
+		rights, err := db.Rights(t.Context(), alice.ID, time.Time{})
 		must(t, err)
 		equal(t, "what alice holds", rights, access.Rights{
 			Superuser: true, Staff: true, Roles: []string{"editor", "reader"}, Permissions: []access.Permission{"blog.publish", "shop.sell"},
@@ -105,6 +106,7 @@ func TestImport_conflicts(t *testing.T) {
 		`{"username":"alice","id":"43"}`: "id",
 		`{"username":"alice","first_name":"A","last_name":"B","is_staff":true,"is_superuser":true}`: "first_name, last_name, is_staff, is_superuser",
 		`{"username":"alice","joined_at":"2024-01-03"}`:                                             "joined_at",
+		`{"username":"alice","roles_until":["2027-02-01T00:00:00Z editor"]}`:                        "roles",
 		`{"username":"alice","roles":["editor"],"permissions":["blog.publish"]}`:                    "roles, permissions",
 	} {
 		report := f.take(userfile.Options{}, line)
@@ -141,6 +143,12 @@ func TestImport_bad_rows(t *testing.T) {
 		`{"username":"a","password_hash":"!","initial_password":"` + plain + `"}`:                                         "a row has one of them",
 		`{"username":"alicewonder","initial_password":"alicewonder"}`:                                                     "initial_password: The password is too similar to the username.",
 		`{"username":"a","initial_password":"` + strings.Repeat("x", 1025) + `"}`:                                         "initial_password: This password is too long",
+		`{"username":"a","roles_until":["2027-02-01T00:00:00Z nobody"]}`:                                                  `roles: there is no role "nobody"`,
+		`{"username":"a","roles_until":["editor"]}`:                                                                       "is not a time as",
+		`{"username":"a","roles_until":["2027-02-01 editor"]}`:                                                            "is not a time as",
+		`{"username":"a","roles_until":["2927-02-01T00:00:00Z editor"]}`:                                                  "more than 100 years",
+		`{"username":"a","roles":["x"],"roles_until":["2027-02-01T00:00:00Z x"]}`:                                         "is there with two ends",
+		`{"username":"a","permissions_until":["2027-02-01T00:00:00Z *"]}`:                                                 "is no name of a permission",
 		`{"username":"a","roles":["nobody"]}`:                                                                             `roles: there is no role "nobody"`,
 		`{"username":"a","roles":["a\u0007"]}`:                                                                            "is no name of a role",
 		`{"username":"a","permissions":["a b"]}`:                                                                          "is no name of a permission",

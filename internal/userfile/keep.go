@@ -65,13 +65,13 @@ func (r *run) numbered(ctx context.Context, tx Store, all []candidate) ([]user.U
 // give gives a new account what its row says and writes the event of the account.
 // Nobody has a token of it, so there is nothing to cut off.
 func (r *run) give(ctx context.Context, tx Store, u user.User, c candidate) error {
-	for _, id := range c.roleIDs {
-		if _, err := tx.AssignRole(ctx, u.ID, id); err != nil {
+	for i, id := range c.roleIDs {
+		if _, err := tx.AssignRole(ctx, u.ID, id, c.roles[i].ends); err != nil {
 			return err
 		}
 	}
-	for _, p := range c.permissions {
-		if _, err := tx.GrantPermission(ctx, u.ID, p); err != nil {
+	for _, g := range c.permissions {
+		if _, err := tx.GrantPermission(ctx, u.ID, access.Permission(g.name), g.ends); err != nil {
 			return err
 		}
 	}
@@ -79,13 +79,28 @@ func (r *run) give(ctx context.Context, tx Store, u user.User, c candidate) erro
 	if !u.Active {
 		detail["active"] = false
 	}
-	if len(c.roles) > 0 {
-		detail["roles"] = c.roles
-	}
-	if len(c.permissions) > 0 {
-		detail["permissions"] = c.permissions
+	for what, all := range map[string][]until{"roles": c.roles, "permissions": c.permissions} {
+		for _, u := range all {
+			if u.ends.IsZero() {
+				detail[what] = append(texts(detail[what]), u.name)
+			} else {
+				detail[what+"_until"] = append(texts(detail[what+"_until"]), u.String())
+			}
+		}
 	}
 	return tx.AppendEvent(ctx, event.New(r.who, r.began, event.UserCreated, event.User(u.ID, u.Username)).With(detail))
+}
+
+// texts is a list of a detail, nil while there is none.
+func texts(v any) []string {
+	all, _ := v.([]string)
+	return all
+}
+
+// same reports whether an account has what a file says, in whatever order.
+func same(has, said []until) bool {
+	slices.SortFunc(has, func(a, b until) int { return strings.Compare(a.name, b.name) })
+	return slices.EqualFunc(has, said, func(a, b until) bool { return a.name == b.name && a.ends.Equal(b.ends) })
 }
 
 // compare reports a row of which the account exists.
@@ -95,25 +110,29 @@ func (r *run) compare(ctx context.Context, c candidate, id ident.UserID) error {
 		return err
 	}
 	differs := c.differs(is)
-	if c.row.Roles != nil {
-		held, err := r.Store.UserRoles(ctx, id)
+	if c.row.Roles != nil || c.row.RolesUntil != nil {
+		held, err := r.Store.UserRoles(ctx, id, r.began)
 		if err != nil {
 			return err
 		}
-		names := make([]string, len(held))
+		has := make([]until, len(held))
 		for i, one := range held {
-			names[i] = one.Name
+			has[i] = until{one.Name, one.Until}
 		}
-		if slices.Sort(names); !slices.Equal(names, c.roles) {
+		if !same(has, c.roles) {
 			differs = append(differs, "roles")
 		}
 	}
-	if c.row.Permissions != nil {
-		held, err := r.Store.UserPermissions(ctx, id)
+	if c.row.Permissions != nil || c.row.PermissionsUntil != nil {
+		held, err := r.Store.UserPermissions(ctx, id, r.began)
 		if err != nil {
 			return err
 		}
-		if !slices.Equal(slices.Sorted(slices.Values(held)), append([]access.Permission{}, c.permissions...)) {
+		has := make([]until, len(held))
+		for i, one := range held {
+			has[i] = until{string(one.Permission), one.Until}
+		}
+		if !same(has, c.permissions) {
 			differs = append(differs, "permissions")
 		}
 	}

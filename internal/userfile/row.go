@@ -30,6 +30,9 @@ type Row struct {
 	InitialPassword    secret.Text
 
 	Roles, Permissions []string
+
+	// What ends, each as "TIME NAME".
+	RolesUntil, PermissionsUntil []string
 }
 
 // RowError is a row that cannot be read. The reader goes on after it.
@@ -89,6 +92,8 @@ var columns = [...]column{
 	{name: "initial_password", set: text(func(r *Row, text string) { r.InitialPassword = secret.New(text) })},
 	{name: "roles", list: true, set: list(func(r *Row, all []string) { r.Roles = all })},
 	{name: "permissions", list: true, set: list(func(r *Row, all []string) { r.Permissions = all })},
+	{name: "roles_until", list: true, set: list(func(r *Row, all []string) { r.RolesUntil = all })},
+	{name: "permissions_until", list: true, set: list(func(r *Row, all []string) { r.PermissionsUntil = all })},
 }
 
 // columnOf returns the column of a name, or an error that says which it might be.

@@ -104,7 +104,8 @@ func (r *run) fresh(ctx context.Context, all []candidate) ([]candidate, error) {
 // resolve looks up what an account is to hold, and makes roles where that is asked
 // for. It says what does not exist.
 func (r *run) resolve(ctx context.Context, c *candidate) (why string, err error) {
-	for _, name := range c.roles {
+	for _, given := range c.roles {
+		name := given.name
 		id, err := r.role(ctx, name)
 		if errors.Is(err, role.ErrNotFound) {
 			return fmt.Sprintf("roles: there is no role %q", shorten(name)), nil
@@ -117,7 +118,8 @@ func (r *run) resolve(ctx context.Context, c *candidate) (why string, err error)
 		}
 		c.roleIDs = append(c.roleIDs, id)
 	}
-	for _, p := range c.permissions {
+	for _, given := range c.permissions {
+		p := access.Permission(given.name)
 		known, looked := r.declared[p]
 		if !looked {
 			_, err := r.Roles.Permission(ctx, r.who, p)

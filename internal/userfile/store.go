@@ -2,6 +2,7 @@ package userfile
 
 import (
 	"context"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/event"
@@ -12,8 +13,14 @@ import (
 
 // Holdings are what an account was given.
 type Holdings struct {
-	Roles       []string            // names, sorted
-	Permissions []access.Permission // sorted
+	Roles       []HeldRole     // by name
+	Permissions []access.Grant // sorted
+}
+
+// HeldRole is a role that an account was given.
+type HeldRole struct {
+	Name  string
+	Until time.Time // when it ends; zero for never
 }
 
 // Store is what this package needs kept.
@@ -25,10 +32,10 @@ type Store interface {
 	NextUserNumber(ctx context.Context) (int64, error)
 
 	// See role.Store.
-	UserRoles(ctx context.Context, of ident.UserID) ([]role.Role, error)
-	UserPermissions(ctx context.Context, of ident.UserID) ([]access.Permission, error)
-	AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID) (bool, error)
-	GrantPermission(ctx context.Context, to ident.UserID, p access.Permission) (bool, error)
+	UserRoles(ctx context.Context, of ident.UserID, at time.Time) ([]role.Held, error)
+	UserPermissions(ctx context.Context, of ident.UserID, at time.Time) ([]access.Grant, error)
+	AssignRole(ctx context.Context, to ident.UserID, id ident.RoleID, until time.Time) (bool, error)
+	GrantPermission(ctx context.Context, to ident.UserID, p access.Permission, until time.Time) (bool, error)
 
 	// DropSetupLink: see account.Store.
 	DropSetupLink(ctx context.Context) error
@@ -42,6 +49,7 @@ type Store interface {
 	// bytes, at most limit.
 	UsersAfter(ctx context.Context, id ident.UserID, limit int) ([]user.User, error)
 
-	// Holdings returns what accounts were given. Who has nothing is not in it.
-	Holdings(ctx context.Context, of []ident.UserID) (map[ident.UserID]Holdings, error)
+	// Holdings returns what accounts were given and has not ended at a moment. Who has
+	// nothing is not in it.
+	Holdings(ctx context.Context, of []ident.UserID, at time.Time) (map[ident.UserID]Holdings, error)
 }

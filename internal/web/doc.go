@@ -1,5 +1,5 @@
 // Package web is what the HTTP adapters share: the chain that every request goes
-// through, where it comes from, and its one line in the log.
+// through, where it comes from, its one line in the log, and answers of any length.
 //
 // The chain, outermost first: request id and client address → log line → headers
 // → recover → allowed hosts → cross-origin → time and size limits → the routes.

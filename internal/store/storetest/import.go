@@ -137,14 +137,14 @@ func manyGifts(t *testing.T, db *store.DB) {
 	must(t, db.InsertAssignments(ctx, nil))
 	must(t, db.InsertGrants(ctx, nil))
 	for _, u := range holders {
-		is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID)), access.Rights{
+		is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))), access.Rights{
 			Staff: true, Roles: []string{"another gift", "gift"}, Permissions: []access.Permission{access.ViewKey},
 		})
 	}
 	if db.InsertAssignments(ctx, []importer.Assignment{{UserID: holders[0].ID, RoleID: ident.RoleID(ident.New())}}) == nil {
 		t.Error("a role that does not exist was given")
 	}
-	is(t, "UserRoles", len(get[[]role.Role](t)(db.UserRoles(ctx, holders[0].ID))), 2)
+	is(t, "UserRoles", len(get[[]role.Held](t)(db.UserRoles(ctx, holders[0].ID, moment(0)))), 2)
 }
 
 func timesAndNumbers(t *testing.T, db *store.DB) {

@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -38,9 +40,9 @@ func includedRights(t *testing.T, db *store.DB) {
 	ctx := t.Context()
 	top, middle, end := chain(t, db, "rights")
 	u := addUser(t, db, "holder of the top")
-	get[bool](t)(db.AssignRole(ctx, u.ID, top.ID))
-	get[bool](t)(db.AssignRole(ctx, u.ID, end.ID)) // also by inclusion
-	is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID)), access.Rights{
+	get[bool](t)(db.AssignRole(ctx, u.ID, top.ID, time.Time{}))
+	get[bool](t)(db.AssignRole(ctx, u.ID, end.ID, time.Time{})) // also by inclusion
+	is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))), access.Rights{
 		Staff: true, Roles: []string{end.Name, middle.Name, top.Name},
 		Permissions: []access.Permission{access.AddUser, access.ViewKey, access.ViewRole, access.ViewUser},
 	})
@@ -49,7 +51,7 @@ func includedRights(t *testing.T, db *store.DB) {
 	is(t, "Role", get[role.Role](t)(db.Role(ctx, top.ID)), want)
 	is(t, "RoleByName", get[role.Role](t)(db.RoleByName(ctx, top.Name)), want)
 	is(t, "Roles", get[page.Page[role.Role]](t)(db.Roles(ctx, top.Name, page.Request{})).Items, []role.Role{want})
-	is(t, "UserRoles", get[[]role.Role](t)(db.UserRoles(ctx, u.ID)), []role.Role{end, want})
+	is(t, "UserRoles", get[[]role.Held](t)(db.UserRoles(ctx, u.ID, moment(0))), held(end, want))
 	for _, id := range []ident.RoleID{top.ID, middle.ID, end.ID} {
 		found := get[page.Page[user.User]](t)(db.Users(ctx, user.Filter{Role: id}, page.Request{})).Items
 		is(t, "who has it, itself or by another", len(found), 1)
@@ -64,7 +66,7 @@ func includedRights(t *testing.T, db *store.DB) {
 	must(t, db.RemoveInclusion(ctx, role.Inclusion{Role: middle.ID, Included: end.ID}))
 	must(t, db.RemoveIncluded(ctx, []role.Inclusion{{Role: middle.ID, Included: end.ID}, {Role: top.ID, Included: end.ID}}))
 	get[bool](t)(db.RemoveRole(ctx, u.ID, end.ID))
-	is(t, "Rights after", get[access.Rights](t)(db.Rights(ctx, u.ID)), access.Rights{
+	is(t, "Rights after", get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))), access.Rights{
 		Staff: true, Roles: []string{middle.Name, top.Name},
 		Permissions: []access.Permission{access.AddUser, access.ViewKey, access.ViewUser},
 	})
@@ -74,10 +76,10 @@ func deleteIncluded(t *testing.T, db *store.DB) {
 	ctx := t.Context()
 	top, middle, end := chain(t, db, "deleted")
 	u := addUser(t, db, "holder of what lost its middle")
-	get[bool](t)(db.AssignRole(ctx, u.ID, top.ID))
+	get[bool](t)(db.AssignRole(ctx, u.ID, top.ID, time.Time{}))
 	must(t, db.RemoveIncluded(ctx, []role.Inclusion{{Role: top.ID, Included: end.ID}}))
 	must(t, db.DeleteRole(ctx, middle.ID))
-	is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID)), access.Rights{
+	is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))), access.Rights{
 		Staff: true, Roles: []string{top.Name}, Permissions: []access.Permission{access.ViewUser},
 	})
 	is(t, "Role", get[role.Role](t)(db.Role(ctx, top.ID)), top)
@@ -93,7 +95,7 @@ func roleUse(t *testing.T, db *store.DB) {
 	for _, name := range []string{"first user", "second user", "third user"} {
 		u := addUser(t, db, name)
 		names = append(names, u.Username)
-		get[bool](t)(db.AssignRole(ctx, u.ID, middle.ID))
+		get[bool](t)(db.AssignRole(ctx, u.ID, middle.ID, time.Time{}))
 	}
 	use := func(id ident.RoleID, limit int) role.Use {
 		u := get[role.Use](t)(db.RoleUse(ctx, id, limit))
@@ -135,6 +137,10 @@ func holdVersion(t *testing.T, db *store.DB) {
 	is(t, "the version", get[int64](t)(db.AccessVersion(ctx)), before)
 }
 
+func sortGiven(all []access.GivenRole) {
+	slices.SortFunc(all, func(a, b access.GivenRole) int { return strings.Compare(string(a.ID), string(b.ID)) })
+}
+
 // holding: what is explained adds up to what is held, and says where each part of
 // it comes from.
 func holding(t *testing.T, db *store.DB) {
@@ -144,14 +150,14 @@ func holding(t *testing.T, db *store.DB) {
 	u := person("explained")
 	u.Active, u.Superuser = false, true
 	must(t, db.InsertUser(ctx, u))
-	is(t, "of one who holds nothing", get[access.Holding](t)(db.Holding(ctx, u.ID)), access.Holding{Staff: true, Superuser: true})
-	get[bool](t)(db.AssignRole(ctx, u.ID, top.ID))
-	get[bool](t)(db.AssignRole(ctx, u.ID, other.ID))
-	get[bool](t)(db.GrantPermission(ctx, u.ID, access.ViewKey))
-	got := get[access.Holding](t)(db.Holding(ctx, u.ID))
-	slices.Sort(got.Held)
+	is(t, "of one who holds nothing", get[access.Holding](t)(db.Holding(ctx, u.ID, moment(0))), access.Holding{Staff: true, Superuser: true})
+	get[bool](t)(db.AssignRole(ctx, u.ID, top.ID, time.Time{}))
+	get[bool](t)(db.AssignRole(ctx, u.ID, other.ID, time.Time{}))
+	get[bool](t)(db.GrantPermission(ctx, u.ID, access.ViewKey, time.Time{}))
+	got := get[access.Holding](t)(db.Holding(ctx, u.ID, moment(0)))
+	sortGiven(got.Held)
 	want := access.Holding{
-		Staff: true, Superuser: true, Direct: []access.Permission{access.ViewKey}, Held: []ident.RoleID{top.ID, other.ID},
+		Staff: true, Superuser: true, Direct: granted(access.ViewKey), Held: []access.GivenRole{{ID: top.ID}, {ID: other.ID}},
 		Roles: map[ident.RoleID]access.HeldRole{
 			top.ID:    {Name: top.Name, Gives: top.Permissions, Includes: []ident.RoleID{middle.ID}},
 			middle.ID: {Name: middle.Name, Gives: middle.Permissions, Includes: []ident.RoleID{end.ID}},
@@ -159,11 +165,11 @@ func holding(t *testing.T, db *store.DB) {
 			other.ID:  {Name: other.Name, Gives: other.Permissions},
 		},
 	}
-	slices.Sort(want.Held)
+	sortGiven(want.Held)
 	is(t, "Holding", got, want)
-	is(t, "what it adds up to", got.Rights(), get[access.Rights](t)(db.Rights(ctx, u.ID)))
+	is(t, "what it adds up to", got.Rights(), get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))))
 	for _, id := range []ident.UserID{"missing", "x\x00"} {
-		_, err := db.Holding(ctx, id)
+		_, err := db.Holding(ctx, id, moment(0))
 		fails(t, "Holding of nobody", err, user.ErrNotFound)
 	}
 

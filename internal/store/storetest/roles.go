@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -180,12 +181,12 @@ func deleteRole(t *testing.T, db *store.DB) {
 	ctx := t.Context()
 	r, stays := addRole(t, db, "deleted", access.ViewKey), addRole(t, db, "stays", access.ViewKey)
 	u := addUser(t, db, "held")
-	get[bool](t)(db.AssignRole(ctx, u.ID, r.ID))
-	get[bool](t)(db.AssignRole(ctx, u.ID, stays.ID))
+	get[bool](t)(db.AssignRole(ctx, u.ID, r.ID, time.Time{}))
+	get[bool](t)(db.AssignRole(ctx, u.ID, stays.ID, time.Time{}))
 	must(t, db.DeleteRole(ctx, r.ID))
 	_, err := db.Role(ctx, r.ID)
 	fails(t, "Role", err, role.ErrNotFound)
-	is(t, "roles of who held it", get[access.Rights](t)(db.Rights(ctx, u.ID)).Roles, []string{"stays"})
+	is(t, "roles of who held it", get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))).Roles, []string{"stays"})
 	if slices.Contains(get[[]ident.RoleID](t)(db.RolesWithPermission(ctx, access.ViewKey)), r.ID) {
 		t.Error("the deleted role still gives")
 	}

@@ -25,6 +25,7 @@ func Sessions(t *testing.T, db *store.DB) {
 	t.Run("end_has_one_winner", func(t *testing.T) { endRace(t, db) })
 	t.Run("end_those_of_a_user", func(t *testing.T) { endUserSessions(t, db) })
 	t.Run("pages", func(t *testing.T) { sessionPages(t, db) })
+	t.Run("owners", func(t *testing.T) { sessionOwners(t, db) })
 	t.Run("delete", func(t *testing.T) { deleteSessions(t, db) })
 	t.Run("nothing_is_left", func(t *testing.T) { sessionRollback(t, db) })
 	t.Run("end_all", func(t *testing.T) { endAllSessions(t, db) }) // last: it ends the others'

@@ -37,10 +37,10 @@ func byteOrder(t *testing.T, db *store.DB) {
 	u := addUser(t, db, "collation")
 	for _, name := range []string{"é", "z", "\U0001d49c", "E", "~", "a", "É", "Z", "e"} {
 		r := addRole(t, db, name)
-		get[bool](t)(db.AssignRole(ctx, u.ID, r.ID))
+		get[bool](t)(db.AssignRole(ctx, u.ID, r.ID, time.Time{}))
 	}
 	var got []string
-	for _, r := range get[[]role.Role](t)(db.UserRoles(ctx, u.ID)) {
+	for _, r := range get[[]role.Held](t)(db.UserRoles(ctx, u.ID, moment(0))) {
 		got = append(got, r.Name)
 	}
 	is(t, "roles by name", got, want)
@@ -126,7 +126,7 @@ func unstorable(t *testing.T, db *store.DB) {
 		fails(t, "UserByUsername", err, user.ErrNotFound)
 		_, err = db.User(ctx, ident.UserID(bad))
 		fails(t, "User", err, user.ErrNotFound)
-		_, err = db.Rights(ctx, ident.UserID(bad))
+		_, err = db.Rights(ctx, ident.UserID(bad), moment(0))
 		fails(t, "Rights", err, user.ErrNotFound)
 		_, err = db.Session(ctx, ident.SessionID(bad))
 		fails(t, "Session", err, session.ErrNotFound)

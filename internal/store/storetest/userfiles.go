@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/ident"
@@ -32,19 +33,20 @@ func UserFiles(t *testing.T, db *store.DB) {
 	}
 	is(t, "UsersAfter", found, ordered)
 
-	for _, name := range []string{"zebra", "Ant"} {
+	for name, until := range map[string]time.Time{"zebra": {}, "Ant": moment(1), "ended": moment(0)} {
 		r := addRole(t, db, name)
-		get[bool](t)(db.AssignRole(ctx, "a", r.ID))
+		get[bool](t)(db.AssignRole(ctx, "a", r.ID, until))
 	}
 	for _, p := range []access.Permission{"shop.sell", "shop.buy"} {
 		addPermission(t, db, p)
-		get[bool](t)(db.GrantPermission(ctx, "a", p))
+		get[bool](t)(db.GrantPermission(ctx, "a", p, time.Time{}))
 	}
-	get[bool](t)(db.GrantPermission(ctx, "b", "shop.buy"))
-	is(t, "Holdings", get[map[ident.UserID]userfile.Holdings](t)(db.Holdings(ctx, []ident.UserID{"a", "b", "9", "absent", "a\x00", "\xff"})),
+	get[bool](t)(db.GrantPermission(ctx, "b", "shop.buy", moment(2)))
+	get[bool](t)(db.GrantPermission(ctx, "b", "shop.sell", moment(-1)))
+	is(t, "Holdings", get[map[ident.UserID]userfile.Holdings](t)(db.Holdings(ctx, []ident.UserID{"a", "b", "9", "absent", "a\x00", "\xff"}, moment(0))),
 		map[ident.UserID]userfile.Holdings{
-			"a": {Roles: []string{"Ant", "zebra"}, Permissions: []access.Permission{"shop.buy", "shop.sell"}},
-			"b": {Permissions: []access.Permission{"shop.buy"}},
+			"a": {Roles: []userfile.HeldRole{{Name: "Ant", Until: moment(1)}, {Name: "zebra"}}, Permissions: granted("shop.buy", "shop.sell")},
+			"b": {Permissions: []access.Grant{{Permission: "shop.buy", Until: moment(2)}}},
 		})
-	is(t, "Holdings of nobody", get[map[ident.UserID]userfile.Holdings](t)(db.Holdings(ctx, nil)), map[ident.UserID]userfile.Holdings{})
+	is(t, "Holdings of nobody", get[map[ident.UserID]userfile.Holdings](t)(db.Holdings(ctx, nil, moment(0))), map[ident.UserID]userfile.Holdings{})
 }

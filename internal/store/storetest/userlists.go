@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/importer"
@@ -80,7 +81,7 @@ func userFilters(t *testing.T, db *store.DB) {
 		u.JoinedAt = moment(int64(59 + i))
 		must(t, db.InsertUser(ctx, u))
 		if i > 1 {
-			get[bool](t)(db.AssignRole(ctx, u.ID, r.ID))
+			get[bool](t)(db.AssignRole(ctx, u.ID, r.ID, time.Time{}))
 		}
 	}
 	for what, c := range map[string]struct {
@@ -145,6 +146,9 @@ func manyHolders(t *testing.T, db *store.DB) {
 	is(t, "the oldest of many holders", usernames(t, db, f), []string{"holder-0050", "holder-0051", "holder-0052"})
 	get[bool](t)(db.RemoveRole(ctx, all[51].ID, r.ID))
 	is(t, "without one of them", usernames(t, db, f), []string{"holder-0050", "holder-0052"})
+	get[bool](t)(db.AssignRole(ctx, all[52].ID, r.ID, moment(10)))
+	f.HeldAt = moment(10)
+	is(t, "without one whose role ended", usernames(t, db, f), []string{"holder-0050"})
 }
 
 // usersAtOneTime reads what an import made at one moment: by id, each once.

@@ -83,7 +83,7 @@ func userAbsent(t *testing.T, db *store.DB) {
 	_, err = db.RaiseRightsVersion(ctx, nobody.ID)
 	fails(t, "RaiseRightsVersion", err, user.ErrNotFound)
 	fails(t, "DeleteUser", db.DeleteUser(ctx, nobody.ID), user.ErrNotFound)
-	_, err = db.Rights(ctx, nobody.ID)
+	_, err = db.Rights(ctx, nobody.ID, moment(0))
 	fails(t, "Rights", err, user.ErrNotFound)
 	_, err = db.SetActive(ctx, nobody.ID, true)
 	fails(t, "SetActive", err, user.ErrNotFound)
@@ -320,18 +320,18 @@ func deleteUser(t *testing.T, db *store.DB) {
 	sessions := map[ident.UserID]session.Session{}
 	for _, id := range []ident.UserID{u.ID, other.ID} {
 		sessions[id] = addSession(t, db, id)
-		get[bool](t)(db.AssignRole(ctx, id, r.ID))
-		get[bool](t)(db.GrantPermission(ctx, id, access.ViewKey))
+		get[bool](t)(db.AssignRole(ctx, id, r.ID, time.Time{}))
+		get[bool](t)(db.GrantPermission(ctx, id, access.ViewKey, time.Time{}))
 	}
 	must(t, db.DeleteUser(ctx, u.ID))
 	_, err := db.User(ctx, u.ID)
 	fails(t, "User", err, user.ErrNotFound)
 	_, err = db.Session(ctx, sessions[u.ID].ID)
 	fails(t, "Session", err, session.ErrNotFound)
-	is(t, "UserRoles", get[[]role.Role](t)(db.UserRoles(ctx, u.ID)), nil)
+	is(t, "UserRoles", get[[]role.Held](t)(db.UserRoles(ctx, u.ID, moment(0))), nil)
 	is(t, "UsersWithPermission", get[[]ident.UserID](t)(db.UsersWithPermission(ctx, access.ViewKey)), []ident.UserID{other.ID})
 	is(t, "the other one's session", get[session.Session](t)(db.Session(ctx, sessions[other.ID].ID)), sessions[other.ID])
-	is(t, "the other one's roles", get[access.Rights](t)(db.Rights(ctx, other.ID)).Roles, []string{"of both"})
+	is(t, "the other one's roles", get[access.Rights](t)(db.Rights(ctx, other.ID, moment(0))).Roles, []string{"of both"})
 }
 
 func userRollback(t *testing.T, db *store.DB) {

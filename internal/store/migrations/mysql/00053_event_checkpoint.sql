@@ -1,0 +1,13 @@
+-- +goose Up
+-- Where the kept log begins: one row. Everything to seq was removed, mac is that of
+-- the event with this number, and signature a MAC over all of it.
+CREATE TABLE event_checkpoint (
+    id        SMALLINT NOT NULL,
+    seq       BIGINT NOT NULL,
+    mac       VARBINARY(64),
+    at        BIGINT NOT NULL,
+    removed   BIGINT NOT NULL,
+    signature VARBINARY(64),
+    PRIMARY KEY (id),
+    CONSTRAINT event_checkpoint_one CHECK (id = 1)
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
