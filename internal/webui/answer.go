@@ -1,7 +1,9 @@
 package webui
 
 import (
+	"context"
 	"errors"
+	"io"
 	"maps"
 	"math"
 	"net/http"
@@ -58,6 +60,18 @@ type status struct {
 func (a status) write(_ *Site, v *visit) {
 	maps.Copy(v.out.Header(), a.header)
 	v.out.WriteHeader(a.code)
+}
+
+// sent is a file. What goes wrong before its first piece is a page.
+type sent struct {
+	file web.Download
+	rows func(context.Context, io.Writer) error // writes it
+}
+
+func (a sent) write(s *Site, v *visit) {
+	if err := a.file.Send(v.out, v.Request, a.rows); err != nil {
+		s.failure(v, err).write(s, v)
+	}
 }
 
 // errNotStaff is signin.ErrNotStaff, said to who is signed in already.

@@ -20,6 +20,7 @@ type confirmView struct {
 	Again    []hidden
 	Problem  string
 	Username string
+	Back     string // where to go on after a file, "" for what shows a page itself
 }
 
 // hidden is one value of the form that waits.
@@ -57,7 +58,7 @@ func (s *Site) confirm(v *visit) (answer, error) {
 }
 
 func confirmPage(v *visit, problem string) answer {
-	view := confirmView{Action: v.URL.RequestURI(), Problem: problem, Username: v.Who.Name, Again: again(v.PostForm)}
+	view := confirmView{Action: v.URL.RequestURI(), Problem: problem, Username: v.Who.Name, Back: v.route.back, Again: again(v.PostForm)}
 	return shown{name: "confirm", title: "Confirm that it is you", body: view, status: 403}
 }
 

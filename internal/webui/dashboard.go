@@ -26,12 +26,6 @@ type dashboardView struct {
 	Nothing   bool // there is no figure that the caller may see
 }
 
-// keyView is one signing key.
-type keyView struct {
-	ID, Algorithm, State, Age string
-	Since                     time.Time
-}
-
 func (s *Site) showDashboard(v *visit) (answer, error) {
 	o, err := s.Dashboard.Overview(v.Context(), v.Who)
 	if err != nil {
@@ -62,13 +56,7 @@ func (d *dashboardView) add(k keyring.Key, now time.Time) {
 	if k.State == keyring.Retired {
 		return
 	}
-	shown := keyView{ID: k.ID, Algorithm: string(k.Algorithm), State: string(k.State), Since: k.CreatedAt}
-	if !k.CreatedAt.IsZero() {
-		shown.Age = age(now.Sub(k.CreatedAt))
-	}
-	if k.ID == "" {
-		shown.ID = "given by the configuration"
-	}
+	shown := keyOf(k, nil, now)
 	d.Keys = append(d.Keys, shown)
 	if k.State == keyring.Active && !k.CreatedAt.IsZero() && now.Sub(k.CreatedAt) > oldKey {
 		d.Attention = append(d.Attention, "The signing key is "+shown.Age+" old. Rotating it costs nothing: tokens of the old one stay good until they expire.")

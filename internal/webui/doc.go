@@ -15,9 +15,9 @@
 // secure and has the prefix __Host-; on the loopback, where there is no HTTPS, it is
 // another one; on plain HTTP over a network nobody signs in, and the page says why.
 //
-// The setup page's link holds a token of 256 bits in the path. GET shows the form and
-// changes nothing; POST consumes the link. The page sends no referrer, and its path is
-// in no log line.
+// The links of the setup page and of the page for a forgotten password hold a token of
+// 256 bits in the path. GET shows the form and changes nothing; POST consumes the link.
+// These pages send no referrer, and their paths are in no log line.
 //
 // Invariants
 //

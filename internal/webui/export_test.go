@@ -15,6 +15,7 @@ type Route struct {
 	Pattern        string
 	SignedIn       bool
 	Staff, Recent  bool
+	Secret         bool
 	Area, SignInAt string
 	Needs          string
 }
@@ -25,7 +26,8 @@ func Routes() []Route {
 	for _, rt := range new(Site).routes() {
 		all = append(all, Route{
 			Pattern: rt.pattern, SignedIn: rt.entry == signedIn || rt.entry == staff, Staff: rt.entry == staff, Recent: rt.recent,
-			Area: rt.area.home(), SignInAt: rt.area.signIn(), Needs: string(rt.needs),
+			Secret: rt.secret,
+			Area:   rt.area.home(), SignInAt: rt.area.signIn(), Needs: string(rt.needs),
 		})
 	}
 	return all

@@ -10,6 +10,9 @@ type field struct {
 	Focus                    bool
 	MaxLength                int // characters; 0 for any number
 	Problems                 []string
+
+	// Offers are what the browser offers to complete to; anything else can be typed.
+	Offers []string
 }
 
 // ID is the id of the input.
@@ -28,6 +31,27 @@ func (f field) Described() string {
 
 // Problem is what is wrong with it, in one paragraph.
 func (f field) Problem() string { return strings.Join(f.Problems, " ") }
+
+// choice is one of a few, as the template "choice" shows it.
+type choice struct {
+	Name, Label string
+	Options     []option
+	Problems    []string
+}
+
+// option is one value of a choice.
+type option struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// chosen returns the choice with the option of that value chosen.
+func (c choice) chosen(value string) choice {
+	for i := range c.Options {
+		c.Options[i].Chosen = c.Options[i].Value == value
+	}
+	return c
+}
 
 // password returns an empty field for a password: what was typed never comes back.
 func password(name, label, autocomplete string) field {

@@ -36,7 +36,7 @@ func TestHostile(t *testing.T) {
 			t.Logf("%q is no name: %v", text, err)
 		}
 		if made, err := s.App.Roles.Create(t.Context(), root, role.Draft{Name: text}); err == nil {
-			must(t, s.App.Roles.Assign(t.Context(), root, u.ID, made.ID))
+			must(t, s.App.Roles.Assign(t.Context(), root, role.Assignment{To: u.ID, Role: made.ID}))
 		}
 		a := v.do("GET", "/account/", nil, map[string]string{"User-Agent": text})
 		v.says("the account", a, 200)

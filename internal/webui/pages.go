@@ -52,6 +52,7 @@ func parsePages() (map[string]*template.Template, error) {
 var pageFuncs = template.FuncMap{
 	"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"when":   when,
+	"moment": func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04:05") + " UTC" },
 	"device": deviceName,
 	"number": number,
 }

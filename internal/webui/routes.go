@@ -43,6 +43,13 @@ type route struct {
 	// ago. Such a route is a POST, and its form holds no secret.
 	recent bool
 
+	// back is where a route that answers with a file came from: the page that asks for
+	// the password stays open beside the file, and leads back there.
+	back string
+
+	// secret says that who knows the address gets in: a browser tells it to nobody.
+	secret bool
+
 	page   string // the template that it shows, "" when it never shows one
 	handle handler
 }
@@ -96,6 +103,15 @@ func navigation(v *visit) []navItem {
 	case v.route.area == adminArea && v.Who.Rights.Staff:
 		places = []place{
 			{"Dashboard", "/admin/", ""},
+			{"Users", "/admin/users", access.ViewUser},
+			{"Roles", "/admin/roles", access.ViewRole},
+			{"Permissions", "/admin/permissions", access.ViewPermission},
+			{"Sessions", sessionsPath, access.ViewSession},
+			{"Keys", keysPath, access.ViewKey},
+			{"Events", eventsPath, access.ViewEvent},
+		}
+		if v.Who.Rights.Superuser {
+			places = append(places, place{"Settings", "/admin/settings", ""})
 		}
 	case v.Who.Rights.Staff:
 		places = []place{{"Your account", "/account/", ""}, {"Admin site", "/admin/", ""}}

@@ -73,9 +73,13 @@ func TestRoutes_headers(t *testing.T) {
 			if a.status >= 300 && a.status < 400 {
 				continue
 			}
+			referrer := "same-origin"
+			if rt.Secret {
+				referrer = "no-referrer"
+			}
 			for name, want := range map[string]string{
 				"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy, "X-Frame-Options": "DENY",
-				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": referrer, "Cross-Origin-Opener-Policy": "same-origin",
 				"Cross-Origin-Resource-Policy": "same-origin", "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 			} {
 				if got := a.header.Get(name); got != want {

@@ -20,10 +20,16 @@ type Setup interface {
 	Setup(ctx context.Context, from access.Origin, token secret.Text, d account.Draft) (user.User, error)
 }
 
-// ownForm refuses the forms of other sites. On plain HTTP by a name that is not
-// localhost, browsers send no Sec-Fetch-Site, and from a page without referrer
-// the origin "null" (Fetch standard, section 3.2): that is our own page's form
-// too. There the link itself, which no other site knows, is the protection.
+// withoutOrigin reports whether nothing says where a form comes from. On plain HTTP by
+// a name that is not localhost, and in old ones, browsers send no Sec-Fetch-Site, and
+// from a page without referrer the origin "null" (Fetch standard, section 3.2): that is
+// our own page's form too. Where the address is a secret, which no other site knows, it
+// is the protection.
+func withoutOrigin(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "null"
+}
+
+// ownForm refuses the forms of other sites.
 func ownForm(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -31,7 +37,7 @@ func ownForm(next http.Handler) http.Handler {
 	}))
 	protected := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "null" {
+		if withoutOrigin(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -9,8 +9,10 @@ import (
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/browser"
 	"github.com/countersign/countersign/internal/dashboard"
+	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/keyring"
 	"github.com/countersign/countersign/internal/page"
+	"github.com/countersign/countersign/internal/role"
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/session"
 	"github.com/countersign/countersign/internal/signin"
@@ -23,7 +25,9 @@ type Site struct {
 	Accounts  *account.Service
 	Browsers  *browser.Service
 	Dashboard *dashboard.Service
+	Events    *event.Log
 	Keys      *keyring.Keyring
+	Roles     *role.Service
 	Sessions  *session.Service
 	SignIn    *signin.Service
 
@@ -37,6 +41,9 @@ type Site struct {
 
 	// Throttle bounds how often one client may try passwords; nil lets everybody.
 	Throttle *web.Throttle
+
+	// Settings are the configuration in effect, in the order in which they are shown.
+	Settings []Setting
 
 	// Warnings are what the configuration allows and probably does not mean.
 	Warnings []string

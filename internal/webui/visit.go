@@ -56,7 +56,10 @@ func (s *Site) serve(rt route) http.Handler {
 }
 
 func (s *Site) answer(v *visit) (answer, error) {
-	if err := s.origins.Check(v.Request); err != nil {
+	if v.route.secret {
+		v.out.Header().Set("Referrer-Policy", "no-referrer")
+	}
+	if err := s.origins.Check(v.Request); err != nil && !(v.route.secret && withoutOrigin(v.Request)) {
 		return nil, errForeignForm.Because(err)
 	}
 	if err := s.recognise(v); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/apptest"
+	"github.com/countersign/countersign/internal/role"
 	"github.com/countersign/countersign/internal/secret"
 )
 
@@ -161,7 +162,7 @@ func staff(t *testing.T, s *apptest.Service, all ...access.Permission) apptest.P
 	must(t, err)
 	p.ID = string(made.ID)
 	for _, each := range all {
-		must(t, s.App.Roles.GrantToUser(t.Context(), root, made.ID, each))
+		must(t, s.App.Roles.GrantToUser(t.Context(), root, role.Grant{To: made.ID, Permission: each}))
 	}
 	return p
 }
