@@ -53,8 +53,8 @@ func TestLastSuperuser(t *testing.T) {
 	}
 }
 
-// Two superusers who end each other at the same moment leave one, in whatever way
-// they do it.
+// Case H13: two superusers who end each other at the same moment leave one, in
+// whatever way they do it.
 func TestLastSuperuser_at_once(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

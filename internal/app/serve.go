@@ -69,7 +69,7 @@ func (a *App) register(mux *http.ServeMux, version string) (*simplejwt.API, erro
 	api := &httpapi.API{
 		Accounts: a.Accounts, Roles: a.Roles, Sessions: a.Sessions, SignIn: a.SignIn, Events: a.Events, Keys: a.Keys, Bearer: a.Bearer,
 		Cursors: page.NewCursors(a.root.Derive(secret.LabelCursor, nil)), Version: version, PublicURL: a.cfg.PublicURL,
-		Throttle: throttle,
+		Throttle: throttle, Sliding: a.cfg.SimpleJWT(),
 	}
 	if err := api.Register(mux); err != nil {
 		return nil, err

@@ -17,5 +17,6 @@
 // tables. The tests of this package hold what the parts promise together: the
 // refresh race (E01-E12), revocation everywhere (E17, E30), one kind of token for
 // one use (D01-D03), nothing secret at rest or in logs (M01, M06), and who may do
-// what (H05-H22).
+// what (H01-H24): testdata/matrix.txt is the table of that, which a new operation
+// needs a line in.
 package apptest

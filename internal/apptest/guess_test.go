@@ -50,8 +50,8 @@ func TestGuess_paths(t *testing.T) {
 	}
 }
 
-// Case H20: ids that are counted up get nobody further: in the path, in the body, in a
-// parameter, in a header.
+// Cases H07 and H20: ids that are counted up get nobody further, and make nobody
+// somebody else: in the path, in the body, in a parameter, in a header.
 func TestGuess_numbers(t *testing.T) {
 	t.Parallel()
 	s := Start(t, Options{Config: fields("IDS", "integer")})

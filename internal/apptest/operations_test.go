@@ -45,9 +45,17 @@ func (o operation) ours() bool { return strings.HasPrefix(o.path, "/api/v1/") }
 func (o operation) ok() int { return o.statuses[len(callers)-1] }
 
 // operations are the lines of the table.
-func operations(t *testing.T) []operation {
+func operations(t *testing.T) []operation { t.Helper(); return operationsOf(t, "testdata/matrix.txt") }
+
+// presetOperations are those that are there under the preset simplejwt besides.
+func presetOperations(t *testing.T) []operation {
 	t.Helper()
-	text, err := os.ReadFile("testdata/matrix.txt")
+	return operationsOf(t, "testdata/matrix_simplejwt.txt")
+}
+
+func operationsOf(t *testing.T, table string) []operation {
+	t.Helper()
+	text, err := os.ReadFile(table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +66,7 @@ func operations(t *testing.T) []operation {
 		}
 		o, ok := operationOf(line)
 		if !ok {
-			t.Fatalf("testdata/matrix.txt:%d: want METHOD PATH NEEDS, a status for each of %s, and a body or nothing: %s", n+1, callers, line)
+			t.Fatalf("%s:%d: want METHOD PATH NEEDS, a status for each of %s, and a body or nothing: %s", table, n+1, callers, line)
 		}
 		all = append(all, o)
 	}

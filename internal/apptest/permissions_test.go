@@ -17,7 +17,7 @@ func everyPermission() []access.Permission {
 	}
 }
 
-// Case H22: an administrator with every permission of the service but one cannot
+// Cases H12 and H22: an administrator with every permission of the service but one cannot
 // touch whoever has that one, staff or superusers, nor make anybody into more than
 // they are.
 func TestPermissions_nobody_acts_on_more(t *testing.T) {

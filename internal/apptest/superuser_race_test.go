@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Two administrators who demote each other at once leave one superuser: two hundred
-// rounds on each database.
+// Case H13: two administrators who demote each other at once leave one superuser: two
+// hundred rounds on each database.
 func TestSuperusers_demote_each_other(t *testing.T) {
 	t.Parallel()
 	const rounds = 200

@@ -25,7 +25,7 @@ func bulk(p Person, action string, more map[string]any, ids ...string) Request {
 	return Request{Method: "POST", Path: "/api/v1/users/bulk", As: p.Access, JSON: body}
 }
 
-// Case H22 for many at once: each is decided by itself, in the order of the request.
+// Cases H10 and H22 for many at once: each is decided by itself, in the order of the request.
 func TestBulk(t *testing.T) {
 	t.Parallel()
 	Each(t, Options{}, func(t *testing.T, s *Service) {

@@ -11,6 +11,8 @@
 //     state, sleeping and skipping tests. Every rule carries examples that it
 //     must catch and examples that it must let pass.
 //   - fuzz_test.go: whoever reads what strangers send has a fuzz test.
+//   - promises_test.go, cases_test.go: the pages that name tests name tests that
+//     there are.
 //   - text_test.go: no file names a path of somebody's machine.
 //   - deps_test.go: deps.txt names the modules that are linked into the program,
 //     and no others.

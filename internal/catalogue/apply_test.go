@@ -150,7 +150,7 @@ func TestApply_of_a_wrong_file_does_nothing(t *testing.T) {
 	})
 }
 
-// Case H22: a catalogue gives nothing that its author does not hold.
+// Cases H10 and H22: a catalogue gives nothing that its author does not hold.
 func TestApply_gives_what_the_caller_holds(t *testing.T) {
 	t.Parallel()
 	s := service(storetest.New(t))

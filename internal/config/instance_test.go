@@ -71,6 +71,8 @@ func TestInstanceSecretAtOnce(t *testing.T) {
 	}
 }
 
+// Case H03: the file of the secret is refused when others can read it, or when it
+// holds none.
 func TestInstanceSecretRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -116,6 +116,8 @@ var rules = []struct {
 	{"token type", []string{"TOKEN_TYPE_HEADER=at+jwt"}, ""},
 }
 
+// Every value that is wrong is refused, with its name and the reason; so is a secret
+// that is empty, short, guessable or published (case H03).
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for _, test := range rules {

@@ -45,6 +45,10 @@ type API struct {
 	// is never taken from a request.
 	PublicURL string
 
+	// Sliding says that the dialect has its routes of sliding tokens: the document has
+	// them then.
+	Sliding bool
+
 	// Throttle bounds how often one client may try passwords without being signed in;
 	// nil lets everybody.
 	Throttle *web.Throttle

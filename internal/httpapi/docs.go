@@ -124,7 +124,7 @@ func (a *API) operations() []*huma.Operation {
 	find := func(method, path string) {
 		all = append(all, operationAt(a.document.Paths[path], method))
 	}
-	for _, e := range dialectOperations() {
+	for _, e := range a.dialectOperations() {
 		find(e.method, e.path)
 	}
 	for _, rt := range routes() {

@@ -48,7 +48,7 @@ type answer struct {
 func (a *API) describeElsewhere() {
 	a.describeShapes()
 	a.document.OnAddOperation = nil // that is for the routes of this package
-	for _, e := range append(dialectOperations(), serviceOperations()...) {
+	for _, e := range append(a.dialectOperations(), serviceOperations()...) {
 		op := &huma.Operation{
 			OperationID: e.id, Method: e.method, Path: e.path, Tags: []string{e.tag}, Summary: e.summary,
 			Description: route{about: e.about, access: e.access}.description(),
@@ -125,6 +125,9 @@ func (a *API) describeShapes() {
 	shapes["RefreshedTokens"] = objectOf([]field{
 		{name: "access", kind: "string"},
 		{name: "refresh", kind: "string", optional: true, about: "The next refresh token, where refreshing rotates."}})
+	if a.Sliding {
+		shapes["SlidingToken"] = objectOf([]field{{name: "token", kind: "string", about: "Access and refresh token at once."}})
+	}
 	shapes["ProtectedAnswer"] = &huma.Schema{Type: huma.TypeObject, Required: []string{"message", "user"},
 		Properties: map[string]*huma.Schema{"message": text, "user": profile}}
 	shapes["Empty"] = &huma.Schema{Type: huma.TypeObject}

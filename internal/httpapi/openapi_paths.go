@@ -8,8 +8,12 @@ import (
 )
 
 // dialectOperations are the paths of the Django REST framework dialect.
-func dialectOperations() []elsewhere {
-	return slices.Concat(registerOperations(), tokenOperations(), protectedOperations())
+func (a *API) dialectOperations() []elsewhere {
+	all := slices.Concat(registerOperations(), tokenOperations(), protectedOperations())
+	if a.Sliding {
+		all = append(all, slidingOperations()...)
+	}
+	return all
 }
 
 func registerOperations() []elsewhere {
@@ -36,6 +40,8 @@ const exampleToken = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.…"
 
 func tokenOperations() []elsewhere {
 	refresh := field{name: "refresh", kind: "string", about: "A refresh token.", example: exampleToken}
+	audience := field{name: "audience", kind: "string", optional: true, about: "One of the installation's audiences: the access token is for it alone, and carries of the roles that are " +
+		"bound to an audience those that are bound to this one. Without it, for all. The preset `simplejwt` ignores it."}
 	return []elsewhere{
 		{method: post, path: "/api/token/", access: anyone, id: "obtainTokens", tag: tagTokens,
 			summary: "Sign in",
@@ -43,6 +49,7 @@ func tokenOperations() []elsewhere {
 			fields: []field{
 				{name: "username", kind: "string", example: "alice"},
 				{name: "password", kind: "string", example: "correct horse battery"},
+				audience,
 			},
 			answers: withBody(map[int]answer{
 				http.StatusOK:           {about: "Signed in.", schema: "TokenPair", example: map[string]any{"refresh": exampleToken, "access": exampleToken}},
@@ -51,7 +58,7 @@ func tokenOperations() []elsewhere {
 		{method: post, path: "/api/token/refresh/", access: anyone, id: "refreshTokens", tag: tagTokens,
 			summary: "Trade a refresh token for new tokens",
 			about:   "A repeat within the grace period gets the same successor, so a lost answer signs nobody out. A later repeat ends the session.",
-			fields:  []field{refresh},
+			fields:  []field{refresh, audience},
 			answers: withBody(map[int]answer{
 				http.StatusOK:           {about: "Refreshed.", schema: "RefreshedTokens", example: map[string]any{"access": exampleToken, "refresh": exampleToken}},
 				http.StatusUnauthorized: dialectUnauthorised("Token is invalid", "token_not_valid"),
@@ -71,6 +78,31 @@ func tokenOperations() []elsewhere {
 			answers: withBody(map[int]answer{
 				http.StatusOK:           {about: "Signed out.", schema: "Empty", example: map[string]any{}},
 				http.StatusUnauthorized: dialectUnauthorised("Token is blacklisted", "token_not_valid"),
+			})},
+	}
+}
+
+// slidingOperations are there under the preset of the original.
+func slidingOperations() []elsewhere {
+	good := answer{about: "The token.", schema: "SlidingToken", example: map[string]any{"token": exampleToken}}
+	return []elsewhere{
+		{method: post, path: "/api/token/sliding/", access: anyone, id: "obtainSlidingToken", tag: tagTokens,
+			summary: "Sign in for a sliding token",
+			about:   "One token that is access and refresh token at once. It is accepted where the configuration says so.",
+			fields: []field{
+				{name: "username", kind: "string", example: "alice"},
+				{name: "password", kind: "string", example: "correct horse battery"},
+			},
+			answers: withBody(map[int]answer{
+				http.StatusOK:           good,
+				http.StatusUnauthorized: dialectUnauthorised("No active account found with the given credentials", ""),
+			})},
+		{method: post, path: "/api/token/sliding/refresh/", access: anyone, id: "refreshSlidingToken", tag: tagTokens,
+			summary: "Trade a sliding token for one that expires later",
+			fields:  []field{{name: "token", kind: "string", example: exampleToken}},
+			answers: withBody(map[int]answer{
+				http.StatusOK:           good,
+				http.StatusUnauthorized: dialectUnauthorised("Token is invalid", "token_not_valid"),
 			})},
 	}
 }

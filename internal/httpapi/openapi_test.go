@@ -57,7 +57,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	for _, rt := range routes() {
 		want[rt.method+" "+prefix+rt.path] = rt.access
 	}
-	for _, e := range append(dialectOperations(), serviceOperations()...) {
+	for _, e := range append(a.dialectOperations(), serviceOperations()...) {
 		want[e.method+" "+e.path] = e.access
 	}
 	ids := map[string]bool{}

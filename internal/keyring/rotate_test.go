@@ -14,7 +14,7 @@ import (
 	"github.com/countersign/countersign/verify"
 )
 
-// Cases H02, H04: a new key is published for twice the max-age before it signs,
+// Case A45: a new key is published for twice the max-age before it signs,
 // and an old one until the last token that it signed is over.
 func TestRotate(t *testing.T) {
 	t.Parallel()

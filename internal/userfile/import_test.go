@@ -124,7 +124,7 @@ func TestImport_conflicts(t *testing.T) {
 	equal(t, "alice", f.user("alice"), before)
 }
 
-// Cases L18, L21 and L22, and the rest of what makes a row bad.
+// Cases H10, L18, L21 and L22, and the rest of what makes a row bad.
 func TestImport_bad_rows(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -274,7 +274,7 @@ func TestImport_goes_on_after_a_failure(t *testing.T) {
 	equal(t, "the next run", f.take(userfile.Options{}, lines...), userfile.Report{Created: 100, Unchanged: 200})
 }
 
-// Nobody but a superuser moves users.
+// Case H10: nobody but a superuser moves users.
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
