@@ -11,6 +11,10 @@
 // which is as long as the longest way by which it is. What has ended by a moment is
 // not counted at it; nothing else has to happen for that.
 //
+// A role can be bound to one audience. It is then listed, and what it gives itself is
+// counted, in tokens for that audience alone (Rights.For); what it includes follows its
+// own binding. A decision about a person is made on all that they hold.
+//
 // The rules are pure functions, shared by every adapter:
 //
 //   - Require: the caller holds the permission. A superuser holds every one.

@@ -38,6 +38,7 @@ type GivenRole struct {
 // HeldRole is a role of a Holding.
 type HeldRole struct {
 	Name     string
+	Audience string         // that it is bound to; "" for none
 	Gives    []Permission   // itself
 	Includes []ident.RoleID // directly
 }
@@ -85,14 +86,14 @@ func (h Holding) Rights() Rights {
 	r := Rights{Superuser: h.Superuser, Staff: h.Staff}
 	var all Sum
 	for _, g := range h.Direct {
-		all.Permission(g.Permission, g.Until)
+		all.Permission(g.Permission, g.Until, "")
 	}
 	for _, given := range h.Held {
 		for _, id := range h.reached(given.ID) {
 			role := h.Roles[id]
-			all.Role(role.Name, given.Until)
+			all.Role(role.Name, given.Until, role.Audience)
 			for _, p := range role.Gives {
-				all.Permission(p, given.Until)
+				all.Permission(p, given.Until, role.Audience)
 			}
 		}
 	}

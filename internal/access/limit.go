@@ -61,40 +61,30 @@ func (r Rights) At(at time.Time) Rights {
 	if !r.Ended(at) {
 		return r
 	}
-	var left Sum
-	for _, name := range r.Roles {
-		if until, limited := r.LimitedRoles[name]; !limited || until.After(at) {
-			left.Role(name, until)
-		}
-	}
-	for _, p := range r.Permissions {
-		if until, limited := r.Limited[p]; !limited || until.After(at) {
-			left.Permission(p, until)
-		}
-	}
-	later := Rights{Superuser: r.Superuser, Staff: r.Staff}
-	left.Into(&later)
-	return later
+	return r.keep(func(_ string, until time.Time) bool { return until.IsZero() || until.After(at) })
 }
 
 // Sum adds up what an account was given, in whatever ways: what is held in several
 // ways lasts as long as the longest of them. The zero value is nothing.
 type Sum struct {
-	roles       map[string]time.Time
-	permissions map[Permission]time.Time
-	until       time.Time
+	parts map[string]Part // by the audience that they are bound to
+	until time.Time
 }
 
-// Role adds a role that is held until a time; zero for ever.
-func (s *Sum) Role(name string, until time.Time) {
-	s.roles = longest(s.roles, name, until)
-	s.ends(until)
+// Role adds a role that is held until a time, zero for ever, and is bound to an
+// audience, "" for none.
+func (s *Sum) Role(name string, until time.Time, audience string) {
+	p := s.parts[audience]
+	p.Roles = longest(p.Roles, name, until)
+	s.put(audience, p, until)
 }
 
-// Permission adds a permission that is held until a time; zero for ever.
-func (s *Sum) Permission(p Permission, until time.Time) {
-	s.permissions = longest(s.permissions, p, until)
-	s.ends(until)
+// Permission adds a permission that is held until a time, zero for ever, because of a
+// role that is bound to an audience, "" for none.
+func (s *Sum) Permission(name Permission, until time.Time, audience string) {
+	p := s.parts[audience]
+	p.Permissions = longest(p.Permissions, name, until)
+	s.put(audience, p, until)
 }
 
 // longest keeps the latest end of a thing; zero is later than any.
@@ -108,8 +98,12 @@ func longest[T comparable](of map[T]time.Time, thing T, until time.Time) map[T]t
 	return of
 }
 
-// ends takes note of an end.
-func (s *Sum) ends(until time.Time) {
+// put keeps a part, and takes note of an end in it.
+func (s *Sum) put(audience string, p Part, until time.Time) {
+	if s.parts == nil {
+		s.parts = map[string]Part{}
+	}
+	s.parts[audience] = p
 	if !until.IsZero() && (s.until.IsZero() || until.Before(s.until)) {
 		s.until = until
 	}
@@ -117,9 +111,13 @@ func (s *Sum) ends(until time.Time) {
 
 // Into writes the sum into rights.
 func (s *Sum) Into(r *Rights) {
+	all := s.parts[""]
+	if r.Bound = bound(s.parts); r.Bound != nil {
+		all = whole(s.parts)
+	}
 	r.Until = s.until
-	r.Roles, r.LimitedRoles = sorted(s.roles)
-	r.Permissions, r.Limited = sorted(s.permissions)
+	r.Roles, r.LimitedRoles = sorted(all.Roles)
+	r.Permissions, r.Limited = sorted(all.Permissions)
 }
 
 // sorted returns the things in order, and the ends of those that have one; nil for

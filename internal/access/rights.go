@@ -29,6 +29,10 @@ type Rights struct {
 	// when none does.
 	Limited      map[Permission]time.Time
 	LimitedRoles map[string]time.Time
+
+	// Bound is the same by the audience that it is bound to, "" for what counts in
+	// every token. nil when nothing is bound: all of it counts in every token.
+	Bound map[string]Part
 }
 
 // Holds reports whether the rights include the permission. A superuser holds

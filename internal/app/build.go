@@ -57,7 +57,7 @@ func (a *App) build() error {
 	}
 	a.issuer = a.newIssuer()
 	a.Sessions = &session.Service{Store: a.db, InTx: store.TxFunc[session.Administration](a.db), Now: now, Horizon: horizon}
-	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon}
+	a.Roles = &role.Service{Store: a.db, InTx: store.TxFunc[role.Store](a.db), Now: now, Horizon: horizon, Audiences: cfg.Audience}
 	a.Catalogues = &catalogue.Service{Roles: a.Roles}
 	a.Accounts = &account.Service{
 		Store: a.db, InTx: store.TxFunc[account.Store](a.db), Hasher: a.hasher, Naming: naming, Now: now,

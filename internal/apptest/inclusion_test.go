@@ -126,7 +126,7 @@ func TestInclusion(t *testing.T) {
 		{Name: "into_none", Request: put("none/includes/" + clerk), Status: 404, Code: "role_not_found"},
 		{Name: "permission", Request: put(clerk + "/permissions/countersign.view_key"), Status: 204},
 		{Name: "shown", Request: Request{Path: "/api/v1/roles/" + chief, As: admin.Access}, Status: 200, Want: `{"id":"` + chief +
-			`","name":"chief","description":"","permissions":[],"includes":[{"id":"` + clerk +
+			`","name":"chief","description":"","audience":"","permissions":[],"includes":[{"id":"` + clerk +
 			`","name":"clerk"}],"inherited_permissions":["countersign.view_key"],"created_at":"<any>"}`},
 		{Name: "in_use", Request: remove(clerk), Status: 409, Code: "role_in_use", Contains: []string{"included by chief"}},
 		{Name: "looks_like_it", Request: Request{Method: "POST", Path: "/api/v1/roles", As: admin.Access, JSON: fields("name", "CHIEF")},

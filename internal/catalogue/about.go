@@ -17,5 +17,8 @@ func about(err error, format string, args ...any) error {
 	}
 	named := *f
 	named.Public, named.Fields = what+": "+f.Public, nil
+	if says := f.Fields["audience"]; len(says) > 0 { // which there are
+		named.Public = what + ": " + says[0]
+	}
 	return &named
 }

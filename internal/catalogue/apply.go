@@ -102,10 +102,16 @@ func (a *application) makeRoles(ctx context.Context, c Catalogue) error {
 		if r.Description != nil {
 			draft.Description = *r.Description
 		}
+		if r.Audience != nil {
+			draft.Audience = *r.Audience
+		}
 		if _, err := a.roles.Create(ctx, a.who, draft); err != nil {
 			return about(err, "role %s", quote(r.Name))
 		}
 		a.did(Change{Kind: RoleKind, Name: r.Name, Action: Create, To: draft.Description})
+		if draft.Audience != "" {
+			a.did(Change{Kind: RoleKind, Name: r.Name, Action: Bind, To: draft.Audience})
+		}
 		for _, p := range r.Permissions {
 			a.did(Change{Kind: RoleKind, Name: r.Name, Action: Grant, To: string(p)})
 		}
@@ -133,6 +139,12 @@ func (a *application) fill(ctx context.Context, want Role) error {
 			return err
 		}
 		a.did(Change{Kind: RoleKind, Name: want.Name, Action: Describe, From: is.Description, To: *want.Description})
+	}
+	if want.Audience != nil && *want.Audience != is.Audience {
+		if _, err := a.roles.Update(ctx, a.who, is.ID, role.Change{Audience: want.Audience}); err != nil {
+			return err
+		}
+		a.did(Change{Kind: RoleKind, Name: want.Name, Action: Bind, From: is.Audience, To: *want.Audience})
 	}
 	if want.Permissions == nil {
 		return nil

@@ -26,6 +26,7 @@ var (
 func service(db *store.DB) *catalogue.Service {
 	return &catalogue.Service{Roles: &role.Service{
 		Store: db, InTx: store.TxFunc[role.Store](db), Now: func() time.Time { return began }, Horizon: time.Minute,
+		Audiences: []string{"shop", "books"},
 	}}
 }
 
@@ -115,6 +116,27 @@ func TestApply(t *testing.T) {
 			t.Errorf("%+v, %v", editor, err)
 		}
 	})
+}
+
+// A role is bound to what the file says, and left bound where the file says nothing.
+func TestApply_audience(t *testing.T) {
+	t.Parallel()
+	s := service(storetest.New(t))
+	const bound = "[roles.clerk]\naudience = \"shop\"\n[roles.free]\naudience = \"\""
+	same(t, "new roles", applied(t, s, bound), []string{`+ role clerk ""`, `~ role clerk: audience "" -> "shop"`, `+ role free ""`})
+	same(t, "again", applied(t, s, bound), nil)
+	same(t, "left out", applied(t, s, "[roles.clerk]"), nil)
+	same(t, "another", applied(t, s, "[roles.clerk]\naudience = \"books\""), []string{`~ role clerk: audience "shop" -> "books"`})
+	same(t, "none", applied(t, s, "[roles.clerk]\naudience = \"\""), []string{`~ role clerk: audience "books" -> ""`})
+	for _, text := range []string{"[roles.clerk]\naudience = \"toys\"", "[roles.new]\naudience = \"toys\""} {
+		_, err := s.Apply(t.Context(), operator, parse(t, text))
+		if !errors.Is(err, access.ErrAudienceUnknown) || !strings.Contains(fault.Of(err).Public, "There is: shop, books.") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := catalogue.Parse([]byte("[roles.clerk]\naudience = [\"shop\"]")); !errors.Is(err, catalogue.ErrInvalid) {
+		t.Errorf("a list of audiences: %v", err)
+	}
 }
 
 // All of a file or nothing: neither rows nor events of the part before a mistake stay.

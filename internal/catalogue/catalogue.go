@@ -38,6 +38,7 @@ type Permission struct {
 type Role struct {
 	Name        string
 	Description *string
+	Audience    *string             // that it is bound to; "" for none
 	Permissions []access.Permission // its own, sorted
 	Includes    []string            // names of roles, sorted
 }
@@ -128,6 +129,12 @@ func (r *reader) role(where, name string, table map[string]any) Role {
 				r.bad(where, "has a description that is no text")
 			}
 			found.Description = new(strings.TrimSpace(text))
+		case "audience":
+			text, ok := table[key].(string)
+			if !ok {
+				r.bad(where, "has an audience that is no text")
+			}
+			found.Audience = &text
 		case "permissions":
 			found.Permissions = []access.Permission{}
 			for _, text := range r.texts(where, key, table[key]) {
@@ -146,7 +153,7 @@ func (r *reader) role(where, name string, table map[string]any) Role {
 			slices.Sort(found.Includes)
 			found.Includes = slices.Compact(found.Includes) // two spellings of one name
 		default:
-			r.bad(where, "has %s, which is neither description, permissions nor includes", quote(key))
+			r.bad(where, "has %s, which is neither description, audience, permissions nor includes", quote(key))
 		}
 	}
 	return found

@@ -14,7 +14,7 @@ const (
 // Action says what was done to it.
 type Action string
 
-// The actions. The last four are about roles.
+// The actions. The last five are about roles.
 const (
 	Create   Action = "create"
 	Describe Action = "describe"
@@ -22,6 +22,7 @@ const (
 	Revoke   Action = "revoke"  // one less
 	Include  Action = "include" // another role
 	Exclude  Action = "exclude"
+	Bind     Action = "bind" // to another audience; "" is none
 )
 
 // Change is one difference between what a catalogue says and what was so before.
@@ -29,7 +30,7 @@ type Change struct {
 	Kind   Kind
 	Name   string
 	Action Action
-	From   string // what goes: a description, a permission, the name of a role
+	From   string // what goes: a description, a permission, the name of a role, an audience
 	To     string // what comes
 }
 
@@ -46,6 +47,8 @@ func (c Change) String() string {
 		return fmt.Sprintf("- %s %s: permission %s", c.Kind, c.Name, c.From)
 	case Include:
 		return fmt.Sprintf("+ %s %s: includes %s", c.Kind, c.Name, c.To)
+	case Bind:
+		return fmt.Sprintf("~ %s %s: audience %q -> %q", c.Kind, c.Name, c.From, c.To)
 	}
 	return fmt.Sprintf("- %s %s: includes %s", c.Kind, c.Name, c.From)
 }

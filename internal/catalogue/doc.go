@@ -6,13 +6,14 @@
 //
 //	[roles.editor]
 //	description = "Writes and publishes."
+//	audience    = "https://blog.example"
 //	permissions = ["blog.publish_post"]
 //	includes    = ["reader"]
 //
 // JSON of the same shape says the same. What the file names becomes what the file
 // says: a role loses the permissions and inclusions that its lists do not have. A
-// list or a description that is left out is left alone, and so is everything that
-// the file does not name: several services keep one file each.
+// list, a description or an audience that is left out is left alone, and so is
+// everything that the file does not name: several services keep one file each.
 //
 // Invariants
 //

@@ -98,7 +98,7 @@ func (in *invocation) permissionsDelete() *cobra.Command {
 			if err := a.Roles.DeletePermission(ctx, operator(), p.Name); err != nil {
 				return err
 			}
-			return in.say("The permission %s is deleted.", p.Name)
+			return in.sayLoss(a, "The permission %s is deleted.", p.Name)
 		}),
 	}
 	in.yesFlag(cmd, &yes)

@@ -17,7 +17,7 @@ import (
 // roles is `countersign roles`. A role is named by its name.
 func (in *invocation) roles() *cobra.Command {
 	return group("roles", "Manage roles and who has them",
-		in.rolesList(), in.rolesCreate(), in.rolesDelete(), in.rolesGrant(), in.rolesRevoke(),
+		in.rolesList(), in.rolesCreate(), in.rolesBind(), in.rolesDelete(), in.rolesGrant(), in.rolesRevoke(),
 		in.rolesInclude(), in.rolesExclude(), in.rolesAssign(), in.rolesUnassign())
 }
 
@@ -26,6 +26,7 @@ type roleView struct {
 	ID          string              `json:"id"`
 	Name        string              `json:"name"`
 	Description string              `json:"description"`
+	Audience    string              `json:"audience"`
 	Permissions []access.Permission `json:"permissions"`
 	Includes    []roleRef           `json:"includes"`
 	Inherited   []access.Permission `json:"inherited_permissions"`
@@ -40,7 +41,7 @@ type roleRef struct {
 
 func viewRole(r role.Role) roleView {
 	v := roleView{
-		ID: string(r.ID), Name: r.Name, Description: r.Description, Includes: []roleRef{},
+		ID: string(r.ID), Name: r.Name, Description: r.Description, Audience: r.Audience, Includes: []roleRef{},
 		Permissions: append([]access.Permission{}, r.Permissions...), Inherited: append([]access.Permission{}, r.Inherited...),
 		CreatedAt: moment(r.CreatedAt),
 	}
@@ -51,13 +52,13 @@ func viewRole(r role.Role) roleView {
 }
 
 var roleTable = table[roleView]{
-	columns: []string{"NAME", "DESCRIPTION", "PERMISSIONS", "INCLUDES"},
+	columns: []string{"NAME", "DESCRIPTION", "PERMISSIONS", "INCLUDES", "AUDIENCE"},
 	row: func(r roleView) []string {
 		names := make([]string, len(r.Includes))
 		for i, other := range r.Includes {
 			names[i] = other.Name
 		}
-		return []string{r.Name, r.Description, joined(r.Permissions), strings.Join(names, ", ")}
+		return []string{r.Name, r.Description, joined(r.Permissions), strings.Join(names, ", "), r.Audience}
 	},
 }
 
@@ -84,7 +85,7 @@ func (in *invocation) rolesList() *cobra.Command {
 
 func (in *invocation) rolesCreate() *cobra.Command {
 	var o output
-	var description string
+	var description, audience string
 	var names []string
 	cmd := &cobra.Command{
 		Use:     "create ROLE",
@@ -96,7 +97,9 @@ func (in *invocation) rolesCreate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := a.Roles.Create(ctx, operator(), role.Draft{Name: args[0], Description: description, Permissions: permissions})
+			r, err := a.Roles.Create(ctx, operator(), role.Draft{
+				Name: args[0], Description: description, Audience: audience, Permissions: permissions,
+			})
 			if err != nil {
 				return err
 			}
@@ -107,8 +110,43 @@ func (in *invocation) rolesCreate() *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&description, "description", "", "what the role is for, as `TEXT`")
+	cmd.Flags().StringVar(&audience, "audience", "", "the `AUDIENCE` in whose tokens alone the role counts; without it, in all")
 	cmd.Flags().StringArrayVar(&names, "permission", nil, "a `PERMISSION` of the role; may be repeated")
 	return o.jsonFlag(cmd)
+}
+
+func (in *invocation) rolesBind() *cobra.Command {
+	var none bool
+	cmd := &cobra.Command{
+		Use:   "bind ROLE [AUDIENCE]",
+		Short: "Let a role count in the tokens for one audience",
+		Long: "Let a role count in the tokens for one audience alone, or with --none in all. Tokens that list the role are\n" +
+			"stale at once. What it includes follows its own binding.",
+		Example: "  countersign roles bind editor https://blog.example\n" +
+			"  countersign roles bind editor --none",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) > 2 || none != (len(args) == 1) {
+				return usageError{"countersign roles bind wants a role, and an audience or --none"}
+			}
+			return nil
+		},
+		RunE: in.with(func(ctx context.Context, a *app.App, args []string) error {
+			r, err := a.Roles.RoleByName(ctx, operator(), args[0])
+			if err != nil {
+				return err
+			}
+			audience := strings.Join(args[1:], "")
+			if r, err = a.Roles.Update(ctx, operator(), r.ID, role.Change{Audience: &audience}); err != nil {
+				return err
+			}
+			if audience == "" {
+				return in.say("The role %s counts in all tokens.", r.Name)
+			}
+			return in.say("The role %s counts in tokens for %s alone.", r.Name, audience)
+		}),
+	}
+	cmd.Flags().BoolVar(&none, "none", false, "bind it to no audience")
+	return cmd
 }
 
 func (in *invocation) rolesDelete() *cobra.Command {
@@ -134,7 +172,7 @@ func (in *invocation) rolesDelete() *cobra.Command {
 			if err := remove(ctx, operator(), r.ID); err != nil {
 				return err
 			}
-			return in.say("The role %s is deleted.", r.Name)
+			return in.sayLoss(a, "The role %s is deleted.", r.Name)
 		}),
 	}
 	cmd.Flags().BoolVar(&inUse, "in-use", false, "also when somebody has it or another role includes it")

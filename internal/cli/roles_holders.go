@@ -49,7 +49,7 @@ func (in *invocation) rolesRevoke() *cobra.Command {
 					return err
 				}
 			}
-			return in.say("The role %s does not have %s.", r.Name, joined(permissions))
+			return in.sayLoss(a, "The role %s does not have %s.", r.Name, joined(permissions))
 		}),
 	}
 }
@@ -79,14 +79,27 @@ func (in *invocation) rolesAssign() *cobra.Command {
 			if err := a.Roles.Assign(ctx, operator(), role.Assignment{To: u.ID, Role: r.ID, Until: ends}); err != nil {
 				return err
 			}
-			if !ends.IsZero() {
-				return in.say("%s has the role %s until %s.", u.Username, r.Name, ends.UTC().Format(time.RFC3339))
+			if err := in.say("%s has the role %s%s.", u.Username, r.Name, lasting(ends)); err != nil {
+				return err
 			}
-			return in.say("%s has the role %s.", u.Username, r.Name)
+			return in.saySize(ctx, a, u)
 		}),
 	}
-	cmd.Flags().StringVar(&until, "until", "", "when it ends: a `TIME` (RFC 3339), or how long it lasts, such as 8h or 30d")
+	return untilFlag(cmd, &until)
+}
+
+// untilFlag adds --until to a command that gives something.
+func untilFlag(cmd *cobra.Command, until *string) *cobra.Command {
+	cmd.Flags().StringVar(until, "until", "", "when it ends: a `TIME` (RFC 3339), or how long it lasts, such as 8h or 30d")
 	return cmd
+}
+
+// lasting is " until TIME", empty for what has no end.
+func lasting(ends time.Time) string {
+	if ends.IsZero() {
+		return ""
+	}
+	return " until " + ends.UTC().Format(time.RFC3339)
 }
 
 // untilOf reads a time, or how long after now it is; zero when nothing was typed.
@@ -124,7 +137,7 @@ func (in *invocation) rolesUnassign() *cobra.Command {
 			if err := a.Roles.Unassign(ctx, operator(), u.ID, r.ID); err != nil {
 				return err
 			}
-			return in.say("%s does not have the role %s.", u.Username, r.Name)
+			return in.sayLoss(a, "%s does not have the role %s.", u.Username, r.Name)
 		}),
 	}
 }

@@ -18,19 +18,28 @@ func (in *invocation) rolesInclude() *cobra.Command {
 		Short:   "Let a role include others",
 		Long:    "Let a role include others: whoever has the role then has them too, and what they include.",
 		Example: "  countersign roles include chief editor moderator",
-	}, "The role %s includes %s.", func(a *app.App) func(context.Context, access.Caller, role.Inclusion) error { return a.Roles.Include })
+	}, inclusionEdit{done: "The role %s includes %s.", service: func(a *app.App) editsInclusion { return a.Roles.Include }})
 }
 
 func (in *invocation) rolesExclude() *cobra.Command {
 	return in.inclusion(&cobra.Command{
 		Use:   "exclude ROLE OTHER...",
 		Short: "Let a role not include others any more",
-	}, "The role %s does not include %s.", func(a *app.App) func(context.Context, access.Caller, role.Inclusion) error { return a.Roles.Exclude })
+	}, inclusionEdit{done: "The role %s does not include %s.", service: func(a *app.App) editsInclusion { return a.Roles.Exclude }, takes: true})
+}
+
+type editsInclusion func(context.Context, access.Caller, role.Inclusion) error
+
+// inclusionEdit is what a command does to what a role includes.
+type inclusionEdit struct {
+	done    string // said of each
+	service func(*app.App) editsInclusion
+	takes   bool // somebody loses what the included role gives
 }
 
 // inclusion completes a command that edits what a role includes. All the names have
 // to be those of roles before anything is done.
-func (in *invocation) inclusion(cmd *cobra.Command, done string, edit func(*app.App) func(context.Context, access.Caller, role.Inclusion) error) *cobra.Command {
+func (in *invocation) inclusion(cmd *cobra.Command, edit inclusionEdit) *cobra.Command {
 	cmd.Args = want("ROLE", "OTHER...")
 	cmd.RunE = in.with(func(ctx context.Context, a *app.App, args []string) error {
 		roles := make([]role.Role, len(args))
@@ -45,12 +54,15 @@ func (in *invocation) inclusion(cmd *cobra.Command, done string, edit func(*app.
 			}
 		}
 		for _, other := range roles[1:] {
-			if err := edit(a)(ctx, operator(), role.Inclusion{Role: roles[0].ID, Included: other.ID}); err != nil {
+			if err := edit.service(a)(ctx, operator(), role.Inclusion{Role: roles[0].ID, Included: other.ID}); err != nil {
 				return err
 			}
-			if err := in.say(done, roles[0].Name, other.Name); err != nil {
+			if err := in.say(edit.done, roles[0].Name, other.Name); err != nil {
 				return err
 			}
+		}
+		if edit.takes {
+			return in.say("%s", a.SignIn.AfterLoss())
 		}
 		return nil
 	})

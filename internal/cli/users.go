@@ -15,7 +15,7 @@ import (
 // users is `countersign users`. A user is named by username or by id.
 func (in *invocation) users() *cobra.Command {
 	return group("users", "Manage users",
-		in.usersList(), in.usersCreate(), in.usersShow(), in.usersPermissions(), in.usersMay(), in.usersDisable(), in.usersEnable(),
+		in.usersList(), in.usersCreate(), in.usersShow(), in.usersPermissions(), in.usersGrant(), in.usersRevoke(), in.usersMay(), in.usersDisable(), in.usersEnable(),
 		in.usersSetPassword(), in.usersResetLink(), in.usersDelete())
 }
 

@@ -29,7 +29,7 @@ func Actions() []Action {
 		SignInFailed, SessionStarted, SessionEnded, SessionsEnded, SessionReused, SessionRepeated, TokenRevoked, UserRegistered,
 		UserCreated, UserUpdated, UserDisabled, UserEnabled, UserDeleted, UserPasswordChanged, UserResetLinkMade, UsersExported, UserRoleAssigned,
 		UserRoleRemoved, UserRoleEnded, UserPermGranted, UserPermRevoked, UserPermEnded, RoleCreated, RoleUpdated, RoleDeleted,
-		RolePermGranted, RolePermRevoked, RoleIncluded, RoleExcluded, PermissionCreated, PermissionUpdated, PermissionDeleted, KeyCreated, KeysReset, SetupLinkMade,
+		RolePermGranted, RolePermRevoked, RoleIncluded, RoleExcluded, RoleCutOff, PermissionCreated, PermissionUpdated, PermissionDeleted, KeyCreated, KeysReset, SetupLinkMade,
 		SetupCompleted, ImportWritten, ImportCompleted, ExportStarted, EventsRemoved,
 	}
 }

@@ -45,6 +45,7 @@ const (
 	RolePermRevoked     Action = "role.permission_revoked"
 	RoleIncluded        Action = "role.inclusion_added"
 	RoleExcluded        Action = "role.inclusion_removed"
+	RoleCutOff          Action = "role.tokens_cut_off" // a role that includes it was changed
 	PermissionCreated   Action = "permission.created"
 	PermissionUpdated   Action = "permission.updated"
 	PermissionDeleted   Action = "permission.deleted"

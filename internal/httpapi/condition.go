@@ -6,6 +6,7 @@ import (
 
 	"github.com/countersign/countersign/internal/account"
 	"github.com/countersign/countersign/internal/fault"
+	"github.com/countersign/countersign/internal/role"
 )
 
 // Condition makes a change depend on what was read. It is exported because it is
@@ -20,8 +21,10 @@ type tagged[T any] struct {
 	Body T
 }
 
-// etag is the entity tag of a version: a strong one, for a version is raised by
-// every change of what is shown.
+// etag is the entity tag of a version: a strong one. That of an account is raised by
+// every change of what is shown. That of a role is raised by every change of the role
+// itself; what the roles that it includes are called and give is shown with it and
+// belongs to them.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // errEntityTag is the refusal of a header that is no list of entity tags.
@@ -52,6 +55,15 @@ func (c Condition) versions() (known []int64, every bool, err error) {
 		rest = strings.TrimLeft(after, ", \t")
 	}
 	return known, false, nil
+}
+
+// roles is the service under the condition.
+func (a *API) roles(c Condition) (*role.Service, error) {
+	versions, every, err := c.versions()
+	if err != nil || every {
+		return a.Roles, err
+	}
+	return a.Roles.IfVersion(versions...), nil
 }
 
 // accounts is the service under the condition.

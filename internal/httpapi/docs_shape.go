@@ -140,7 +140,11 @@ func (s shapes) example(schema *huma.Schema) any {
 	case huma.TypeObject:
 		o := make(ordered, 0, len(schema.Properties))
 		for _, name := range names(schema) {
-			o = append(o, pair{name, s.example(schema.Properties[name])})
+			value := s.example(schema.Properties[name])
+			if value == nil && !slices.Contains(schema.Required, name) {
+				continue // it can be left out, and nothing shows what it would be
+			}
+			o = append(o, pair{name, value})
 		}
 		return o
 	case huma.TypeArray:

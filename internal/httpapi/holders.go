@@ -63,10 +63,32 @@ type assignRoleInput struct {
 	Body *untilRequest
 }
 
-func (a *API) assignRole(ctx context.Context, who access.Caller, in *assignRoleInput) (*done, error) {
-	return &done{}, a.Roles.Assign(ctx, who, role.Assignment{
-		To: ident.UserID(in.ID), Role: ident.RoleID(in.RoleID), Until: in.Body.until(),
-	})
+// givenResponse says until when something was given, and what it makes of the user's
+// tokens.
+type givenResponse struct {
+	Until *time.Time `json:"until" doc:"When it ends; null: never." example:"2026-12-31T18:00:00Z"`
+	Token nextToken  `json:"token"`
+}
+
+// given is the answer to what was given to a user until a time.
+func (a *API) given(ctx context.Context, who access.Caller, to ident.UserID, until time.Time) (*body[givenResponse], error) {
+	size, err := a.SignIn.NextSize(ctx, who, to)
+	if err != nil {
+		return nil, err
+	}
+	answer := &body[givenResponse]{Body: givenResponse{Until: momentOrNull(until)}}
+	if size != nil {
+		answer.Body.Token.size = new(tokenSizeOf(*size))
+	}
+	return answer, nil
+}
+
+func (a *API) assignRole(ctx context.Context, who access.Caller, in *assignRoleInput) (*body[givenResponse], error) {
+	to, until := ident.UserID(in.ID), in.Body.until()
+	if err := a.Roles.Assign(ctx, who, role.Assignment{To: to, Role: ident.RoleID(in.RoleID), Until: until}); err != nil {
+		return nil, err
+	}
+	return a.given(ctx, who, to, until)
 }
 
 func (a *API) unassignRole(ctx context.Context, who access.Caller, in *ByRole) (*done, error) {
@@ -78,12 +100,16 @@ type grantUserInput struct {
 	Body *untilRequest
 }
 
-func (a *API) grantUserPermission(ctx context.Context, who access.Caller, in *grantUserInput) (*done, error) {
+func (a *API) grantUserPermission(ctx context.Context, who access.Caller, in *grantUserInput) (*body[givenResponse], error) {
 	p, err := in.permission()
 	if err != nil {
 		return nil, err
 	}
-	return &done{}, a.Roles.GrantToUser(ctx, who, role.Grant{To: ident.UserID(in.ID), Permission: p, Until: in.Body.until()})
+	to, until := ident.UserID(in.ID), in.Body.until()
+	if err := a.Roles.GrantToUser(ctx, who, role.Grant{To: to, Permission: p, Until: until}); err != nil {
+		return nil, err
+	}
+	return a.given(ctx, who, to, until)
 }
 
 func (a *API) revokeUserPermission(ctx context.Context, who access.Caller, in *ByPermission) (*done, error) {

@@ -3,11 +3,13 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/token"
 )
@@ -35,8 +37,23 @@ type tokenSize struct {
 	RolesLeftOut       bool `json:"roles_left_out" doc:"The token did not fit into max_bytes with them: services look them up." example:"false"`
 }
 
-func tokenSizeOf(p token.Preview) tokenSize {
-	return tokenSize{Bytes: p.Bytes, MaxBytes: token.MaxBytes, PermissionsLeftOut: p.PermissionsLeftOut, RolesLeftOut: p.RolesLeftOut}
+func tokenSizeOf(s token.Size) tokenSize {
+	return tokenSize{Bytes: s.Bytes, MaxBytes: token.MaxBytes, PermissionsLeftOut: s.PermissionsLeftOut, RolesLeftOut: s.RolesLeftOut}
+}
+
+// nextToken is the size of a token that a user has not been issued yet, or null.
+type nextToken struct{ size *tokenSize }
+
+// MarshalJSON implements json.Marshaler.
+func (n nextToken) MarshalJSON() ([]byte, error) { return json.Marshal(n.size) }
+
+// Schema implements huma.SchemaProvider.
+func (nextToken) Schema(r huma.Registry) *huma.Schema {
+	s := huma.SchemaFromType(r, reflect.TypeFor[tokenSize]())
+	s.Nullable = true
+	s.Description = "How large the user's next access token is, with what was given. null without `countersign.view_user`, " +
+		"where the service issues no tokens, and where they carry no roles and permissions (the preset)."
+	return s
 }
 
 // tokenPreview is an access token without a signature.
@@ -47,12 +64,21 @@ type tokenPreview struct {
 	Size      tokenSize `json:"size"`
 }
 
-func (a *API) previewToken(ctx context.Context, who access.Caller, in *ByID) (*body[tokenPreview], error) {
-	p, err := a.SignIn.Preview(ctx, who, ident.UserID(in.ID))
+type previewInput struct {
+	ByID
+	Audience string `query:"audience" maxLength:"255" doc:"As if the token were asked for with this audience; without it, for all that there are. 400 audience_unknown says which."`
+}
+
+func (a *API) previewToken(ctx context.Context, who access.Caller, in *previewInput) (*body[tokenPreview], error) {
+	signIn, err := a.SignIn.For(in.Audience)
+	if err != nil {
+		return nil, &located{in: "query", err: fault.Of(err)}
+	}
+	p, err := signIn.Preview(ctx, who, ident.UserID(in.ID))
 	if err != nil {
 		return nil, err
 	}
 	return &body[tokenPreview]{Body: tokenPreview{
-		Header: tokenPart(p.Header), Claims: tokenPart(p.Claims), ExpiresAt: moment(p.ExpiresAt), Size: tokenSizeOf(p),
+		Header: tokenPart(p.Header), Claims: tokenPart(p.Claims), ExpiresAt: moment(p.ExpiresAt), Size: tokenSizeOf(p.Size),
 	}}, nil
 }

@@ -92,13 +92,16 @@ func userRoutes() []route {
 	}
 }
 
+// aboutSize is what is said of an answer to something that a user was given.
+const aboutSize = "The answer says how large their next access token is, and what does not fit into it."
+
 func holderRoutes() []route {
 	return []route{
 		{method: get, path: "/users/{id}/roles", access: holder(access.ViewUser), id: "listUserRoles", tag: tagUsers, register: bind((*API).listUserRoles),
 			summary: "List a user's roles", about: "Those that they were given; each says what it includes."},
 		{method: put, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "assignRole", tag: tagUsers, register: bind((*API).assignRole),
 			summary: "Give a user a role", about: "Until a time, or for ever; nobody gives for longer than they hold themselves. " +
-				"Giving it twice is no error; giving it again with another end changes the end."},
+				"Giving it twice is no error; giving it again with another end changes the end. " + aboutSize},
 		{method: del, path: "/users/{id}/roles/{role_id}", access: holder(access.ChangeUser), id: "unassignRole", tag: tagUsers, register: bind((*API).unassignRole),
 			summary: "Take a role from a user", about: "Taking what they do not have is no error."},
 		{method: get, path: "/users/{id}/permissions", access: holder(access.ViewUser), id: "listUserPermissions", tag: tagUsers, register: bind((*API).listUserPermissions),
@@ -110,7 +113,7 @@ func holderRoutes() []route {
 			about:   "Decoded, without a signature: it signs nobody in. `sid` is of no session. 400 `verify_only` where the service issues none."},
 		{method: put, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "grantUserPermission", tag: tagUsers, register: bind((*API).grantUserPermission),
 			summary: "Grant a user a permission", about: "Until a time, or for ever; nobody gives for longer than they hold themselves. " +
-				"Granting it twice is no error; granting it again with another end changes the end."},
+				"Granting it twice is no error; granting it again with another end changes the end. " + aboutSize},
 		{method: del, path: "/users/{id}/permissions/{permission}", access: holder(access.ChangeUser), id: "revokeUserPermission", tag: tagUsers, register: bind((*API).revokeUserPermission),
 			summary: "Revoke a user's direct grant", about: "What their roles give stays."},
 	}
@@ -124,22 +127,26 @@ func roleRoutes() []route {
 			status: http.StatusCreated, conflicts: true,
 			summary: "Create a role", about: "You can put in only what you hold yourself."},
 		{method: get, path: "/roles/{id}", access: holder(access.ViewRole), id: "getRole", tag: tagRoles, register: bind((*API).getRole),
-			summary: "Read a role"},
+			summary: "Read a role",
+			about: "The ETag stands for the role itself: its name, description, audience and own permissions, and which roles it includes directly. " +
+				"It stays when an included role is renamed or gives something else."},
 		{method: patch, path: "/roles/{id}", access: holder(access.ChangeRole), id: "updateRole", tag: tagRoles, register: bind((*API).updateRole),
-			conflicts: true, summary: "Change a role's name or description", about: "Fields that are left out stay as they are."},
+			conditional: true, conflicts: true, summary: "Change a role's name, description or audience",
+			about: "Fields that are left out stay as they are. Another name or audience makes tokens that list the role stale. " +
+				"400 `audience_unknown` names the audiences that there are."},
 		{method: del, path: "/roles/{id}", access: holder(access.DeleteRole), id: "deleteRole", tag: tagRoles, register: bind((*API).deleteRole),
-			conflicts: true, summary: "Delete a role",
+			conditional: true, conflicts: true, summary: "Delete a role",
 			about: "A role that somebody has, or that another role includes, is deleted with `in_use=true` alone: without it the answer is 409 `role_in_use`, and says who."},
 		{method: put, path: "/roles/{id}/permissions/{permission}", access: holder(access.ChangeRole), id: "grantRolePermission", tag: tagRoles, register: bind((*API).grantRolePermission),
-			summary: "Put a permission into a role", about: "Doing it twice is no error."},
+			conditional: true, summary: "Put a permission into a role", about: "Doing it twice is no error."},
 		{method: del, path: "/roles/{id}/permissions/{permission}", access: holder(access.ChangeRole), id: "revokeRolePermission", tag: tagRoles, register: bind((*API).revokeRolePermission),
-			summary: "Take a permission out of a role"},
+			conditional: true, summary: "Take a permission out of a role"},
 		{method: put, path: "/roles/{id}/includes/{included_id}", access: holder(access.ChangeRole), id: "includeRole", tag: tagRoles, register: bind((*API).includeRole),
-			conflicts: true, summary: "Let a role include another one",
+			conditional: true, conflicts: true, summary: "Let a role include another one",
 			about: "Whoever has the role then has the other one too, and what that includes. You need everything that both give. " +
 				"Doing it twice is no error. 409 `role_cycle` when the other one includes this one."},
 		{method: del, path: "/roles/{id}/includes/{included_id}", access: holder(access.ChangeRole), id: "excludeRole", tag: tagRoles, register: bind((*API).excludeRole),
-			summary: "Let a role not include another one any more", about: "Doing it twice is no error."},
+			conditional: true, summary: "Let a role not include another one any more", about: "Doing it twice is no error."},
 	}
 }
 

@@ -21,7 +21,11 @@
 //     transaction: a change of an account's roles or grants raises its rights
 //     version, a role that loses something raises the access version. What only
 //     adds to a role raises nothing. Tokens list included roles, so the name of
-//     the role that was edited is enough.
+//     the role that was edited is enough; where it is bound to an audience, tokens for
+//     others do not list it, and what it includes is cut off by name too.
+//   - A role is bound to an audience that tokens are issued for, or to none.
+//   - Every change of what a role is itself raises its version. A change that names the
+//     version that it was made from happens to that one or not at all.
 //
 // The end of what was given raises no version: no token outlives what it carries
 // (package token), and the service's own decisions look at the time.

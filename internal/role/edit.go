@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/countersign/countersign/internal/access"
@@ -13,67 +12,11 @@ import (
 	"github.com/countersign/countersign/verify"
 )
 
-// Change is what to change of a role; nil leaves a field alone.
-type Change struct {
-	Name        *string
-	Description *string
-}
-
-// Update changes name and description. It needs access.ChangeRole and everything
-// that the role gives. A new name cuts off tokens that list the old one.
-// ErrNotFound, ErrName, ErrDescription, ErrNameTaken, ErrNameAlike.
-func (s *Service) Update(ctx context.Context, who access.Caller, id ident.RoleID, c Change) (Role, error) {
-	before, err := s.editable(ctx, who, access.ChangeRole, id)
-	if err != nil {
-		return Role{}, err
-	}
-	r := c.apply(before)
-	if err := r.check(); err != nil {
-		return Role{}, err
-	}
-	if same(r, before) {
-		return r, nil
-	}
-	now := s.Now()
-	err = s.InTx(ctx, func(tx Store) error {
-		before, err := tx.Role(ctx, id)
-		if err != nil {
-			return err
-		}
-		var least int64
-		if c.apply(before).Name != before.Name {
-			if before, least, err = losing(ctx, tx, id); err != nil {
-				return err
-			}
-			if err := unlike(ctx, tx, id, c.apply(before).Name); err != nil {
-				return err
-			}
-		}
-		if r = c.apply(before); same(r, before) {
-			return nil // somebody else did it meanwhile
-		}
-		if err := tx.UpdateRole(ctx, r); err != nil {
-			return err
-		}
-		e := event.New(who, now, event.RoleUpdated, event.Role(id, r.Name)).With(map[string]any{
-			"before": map[string]any{"name": before.Name, "description": before.Description},
-			"after":  map[string]any{"name": r.Name, "description": r.Description},
-		})
-		if r.Name != before.Name {
-			e = e.Revoking(s.loss(before.Name, least, now))
-		}
-		return tx.AppendEvent(ctx, e)
-	})
-	if err != nil {
-		return Role{}, fmt.Errorf("update role %s: %w", id, err)
-	}
-	return r, nil
-}
-
 // Delete deletes a role that nobody has and no role includes. It needs
-// access.DeleteRole and everything that the role gives. ErrNotFound, ErrInUse.
+// access.DeleteRole and everything that the role gives. ErrNotFound, ErrInUse,
+// ErrVersion.
 func (s *Service) Delete(ctx context.Context, who access.Caller, id ident.RoleID) error {
-	return s.remove(ctx, who, id, unused)
+	return s.remove(ctx, who, id, s.unused)
 }
 
 // DeleteInUse deletes a role and takes it from everybody who has it and every role
@@ -93,7 +36,13 @@ func (s *Service) remove(ctx context.Context, who access.Caller, id ident.RoleID
 		if err != nil {
 			return err
 		}
+		if err := s.asSeen(ctx, tx, id); err != nil {
+			return err
+		}
 		if err := may(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if err := s.cutBelow(ctx, tx, taking{r, who, least, now}); err != nil {
 			return err
 		}
 		g, err := inclusions(ctx, tx)
@@ -130,6 +79,9 @@ func (s *Service) GrantToRole(ctx context.Context, who access.Caller, id ident.R
 	}
 	now := s.Now()
 	err = s.InTx(ctx, func(tx Store) error {
+		if err := s.asSeen(ctx, tx, id); err != nil {
+			return err
+		}
 		for _, p := range all {
 			added, err := tx.AddRolePermission(ctx, id, p)
 			if err != nil {
@@ -160,12 +112,15 @@ func (s *Service) RevokeFromRole(ctx context.Context, who access.Caller, id iden
 		return err
 	}
 	if !slices.Contains(r.Permissions, p) {
-		return nil
+		return s.unchanged(ctx, id)
 	}
 	now := s.Now()
 	err = s.InTx(ctx, func(tx Store) error {
 		r, least, err := losing(ctx, tx, id)
 		if err != nil {
+			return err
+		}
+		if err := s.asSeen(ctx, tx, id); err != nil {
 			return err
 		}
 		removed, err := tx.RemoveRolePermission(ctx, id, p)
@@ -212,23 +167,10 @@ func losing(ctx context.Context, tx Store, id ident.RoleID) (r Role, least int64
 
 // loss is the cut-off for tokens that list the name of a role that loses
 // something. Tokens list included roles too, so it reaches whoever has a role that
-// includes this one, and one is enough however many those are.
+// includes this one, and one is enough however many those are. Of a bound role see
+// cutBelow.
 func (s *Service) loss(name string, least int64, at time.Time) verify.Cutoff {
 	return verify.Cutoff{
 		Kind: verify.CutoffRole, ID: name, Min: least, Until: at.Add(s.Horizon), Reason: verify.ReasonRolesChanged,
 	}
 }
-
-// apply returns the role with the change made.
-func (c Change) apply(r Role) Role {
-	if c.Name != nil {
-		r.Name = normalise(*c.Name)
-	}
-	if c.Description != nil {
-		r.Description = strings.TrimSpace(*c.Description)
-	}
-	return r
-}
-
-// same reports whether a change would change nothing.
-func same(a, b Role) bool { return a.Name == b.Name && a.Description == b.Description }

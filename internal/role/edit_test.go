@@ -107,12 +107,12 @@ func TestUpdate(t *testing.T) {
 	}
 	after = must(f.Update(t.Context(), operator, r.ID, role.Change{Name: new(" new ")}))(t)
 	want := r
-	want.Name, want.Description = "new", "text"
+	want.Name, want.Description, want.Version = "new", "text", 2
 	equal(t, "what Update returns", after, want)
 	equal(t, "the role", must(f.Role(t.Context(), operator, r.ID))(t), want)
 	renamed := f.events(event.RoleUpdated)[1]
 	roleCutOff(t, renamed, "old", av+1)
-	equal(t, "before", detail(t, renamed, "before"), any(map[string]any{"name": "old", "description": "text"}))
+	equal(t, "before", detail(t, renamed, "before"), any(map[string]any{"name": "old", "description": "text", "audience": ""}))
 	if a, v := f.versions(holder); a != av+1 || v != rv {
 		t.Errorf("versions %d %d, want %d %d", a, v, av+1, rv)
 	}

@@ -28,6 +28,9 @@ func (s *Service) Include(ctx context.Context, who access.Caller, e Inclusion) e
 		if err := tx.HoldAccessVersion(ctx); err != nil {
 			return err
 		}
+		if err := s.asSeen(ctx, tx, e.Role); err != nil {
+			return err
+		}
 		g, err := inclusions(ctx, tx)
 		if err != nil || g.has(e) {
 			return err
@@ -66,6 +69,9 @@ func (s *Service) Exclude(ctx context.Context, who access.Caller, e Inclusion) e
 		if err := tx.HoldAccessVersion(ctx); err != nil {
 			return err
 		}
+		if err := s.asSeen(ctx, tx, e.Role); err != nil {
+			return err
+		}
 		g, err := inclusions(ctx, tx)
 		if err != nil || !g.has(e) {
 			return err
@@ -76,6 +82,9 @@ func (s *Service) Exclude(ctx context.Context, who access.Caller, e Inclusion) e
 		}
 		record, err := inclusionEvent(ctx, tx, e)
 		if err != nil {
+			return err
+		}
+		if err := s.cutBelow(ctx, tx, taking{r, who, least, now}); err != nil {
 			return err
 		}
 		lost := g.without(func(other Inclusion) bool { return other == e })

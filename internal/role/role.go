@@ -15,6 +15,7 @@ var (
 	ErrNameTaken          = fault.New(fault.Conflict, "role_name_taken", "A role with that name already exists.")
 	ErrName               = fault.New(fault.Invalid, "role_name_invalid", "A role's name is 1 to 150 printable characters without spaces at its ends.")
 	ErrDescription        = fault.New(fault.Invalid, "description_invalid", "A description is at most 255 printable characters.")
+	ErrVersion            = fault.New(fault.Precondition, "precondition_failed", "This is not the role as you read it: it was changed since. Read it again.")
 	ErrPermissionNotFound = fault.New(fault.NotFound, "permission_not_found", "There is no such permission.")
 	ErrPermissionExists   = fault.New(fault.Conflict, "permission_exists", "This permission already exists.")
 	ErrPermissionBuiltIn  = fault.New(fault.Conflict, "permission_built_in", "The service's own permissions cannot be changed.")
@@ -25,8 +26,14 @@ type Role struct {
 	ID          ident.RoleID
 	Name        string
 	Description string
+	Audience    string              // that it is bound to; "" for none
 	Permissions []access.Permission // its own, sorted
 	CreatedAt   time.Time
+
+	// Version is how often the role itself has changed: its name, description and
+	// audience, its own permissions and which roles it includes directly. What
+	// becomes of those roles is no change of this one.
+	Version int64
 
 	// Includes are the roles that it includes directly, by name; Inherited is what
 	// it gives because of them and of those that they include, sorted. Both are

@@ -32,12 +32,18 @@ type Service struct {
 	// Horizon is how long after now an access token can still be believed
 	// somewhere: its lifetime, the largest leeway and a margin.
 	Horizon time.Duration
+
+	// Audiences are those that tokens are issued for: what a role can be bound to.
+	Audiences []string
+
+	versions []int64 // see IfVersion; nil is no condition
 }
 
 // Draft is a role to be made.
 type Draft struct {
 	Name        string
 	Description string
+	Audience    string // to bind it to; "" for none
 	Permissions []access.Permission
 }
 
@@ -69,7 +75,8 @@ func (s *Service) RoleByName(ctx context.Context, who access.Caller, name string
 
 // Create makes a role. It needs access.AddRole and every permission in it, without
 // an end.
-// ErrName, ErrDescription, ErrNameTaken, ErrNameAlike, ErrPermissionNotFound.
+// ErrName, ErrDescription, ErrNameTaken, ErrNameAlike, ErrPermissionNotFound,
+// access.ErrAudienceUnknown.
 func (s *Service) Create(ctx context.Context, who access.Caller, d Draft) (Role, error) {
 	if err := who.Require(access.AddRole); err != nil {
 		return Role{}, err
@@ -78,10 +85,13 @@ func (s *Service) Create(ctx context.Context, who access.Caller, d Draft) (Role,
 		return Role{}, err
 	}
 	r := Role{
-		ID: ident.RoleID(ident.New()), Name: normalise(d.Name), Description: strings.TrimSpace(d.Description),
+		ID: ident.RoleID(ident.New()), Name: normalise(d.Name), Description: strings.TrimSpace(d.Description), Audience: d.Audience,
 		Permissions: slices.Compact(slices.Sorted(slices.Values(d.Permissions))), CreatedAt: s.Now(),
 	}
 	if err := r.check(); err != nil {
+		return Role{}, err
+	}
+	if err := s.checkAudience(r.Audience); err != nil {
 		return Role{}, err
 	}
 	err := s.InTx(ctx, func(tx Store) error {
@@ -95,7 +105,7 @@ func (s *Service) Create(ctx context.Context, who access.Caller, d Draft) (Role,
 			return err
 		}
 		return tx.AppendEvent(ctx, event.New(who, r.CreatedAt, event.RoleCreated, event.Role(r.ID, r.Name)).
-			With(map[string]any{"permissions": r.Permissions}))
+			With(map[string]any{"permissions": r.Permissions, "audience": r.Audience}))
 	})
 	if err != nil {
 		return Role{}, fmt.Errorf("create role %s: %w", r.ID, err)

@@ -27,19 +27,25 @@ type Store interface {
 	// search matches a part of the name, literally and without regard to case.
 	Roles(ctx context.Context, search string, r page.Request) (page.Page[Role], error)
 
-	// UpdateRole writes name and description. It returns ErrNotFound or ErrNameTaken.
+	// UpdateRole writes name, description and audience. It returns ErrNotFound or
+	// ErrNameTaken. As every change of what a role is itself, it raises the version.
 	UpdateRole(ctx context.Context, r Role) error
 
-	// DeleteRole removes the role from everybody and everything. What other roles
+	// TakeRoleVersion takes the role's row until the transaction ends, only while it
+	// has one of these versions, and reports whether it did. ErrNotFound.
+	TakeRoleVersion(ctx context.Context, id ident.RoleID, versions []int64) (bool, error)
+
+	// DeleteRole removes the role from everybody and everything, and raises the
+	// versions of the roles that included it directly. What other roles
 	// included by it alone goes by RemoveIncluded. ErrNotFound.
 	DeleteRole(ctx context.Context, id ident.RoleID) error
 
 	// RoleNames returns all roles.
 	RoleNames(ctx context.Context) ([]Ref, error)
 
-	// RoleUse returns who has the role and which roles include it, at most limit
-	// of each.
-	RoleUse(ctx context.Context, id ident.RoleID, limit int) (Use, error)
+	// RoleUse returns who has the role, where that has not ended at a moment, and
+	// which roles include it, at most limit of each.
+	RoleUse(ctx context.Context, id ident.RoleID, at time.Time, limit int) (Use, error)
 
 	// Inclusions returns the direct inclusions of all roles.
 	Inclusions(ctx context.Context) ([]Inclusion, error)
@@ -76,8 +82,8 @@ type Store interface {
 	// UpdatePermission writes the description. ErrPermissionNotFound.
 	UpdatePermission(ctx context.Context, p Permission) error
 
-	// DeletePermission takes the permission from every role and user and forgets
-	// it. ErrPermissionNotFound.
+	// DeletePermission takes the permission from every role, whose version it raises,
+	// and user and forgets it. ErrPermissionNotFound.
 	DeletePermission(ctx context.Context, name access.Permission) error
 
 	// RolesWithPermission returns the roles that hold a permission themselves, and

@@ -26,8 +26,8 @@ type Use struct {
 
 // unused returns ErrInUse when somebody has the role or another role includes it.
 // It names only what the caller may see.
-func unused(ctx context.Context, tx Store, who access.Caller, id ident.RoleID) error {
-	u, err := tx.RoleUse(ctx, id, named+1)
+func (s *Service) unused(ctx context.Context, tx Store, who access.Caller, id ident.RoleID) error {
+	u, err := tx.RoleUse(ctx, id, s.Now(), named+1)
 	if err != nil || len(u.Holders)+len(u.Including) == 0 {
 		return err
 	}

@@ -20,11 +20,21 @@
 // recorded with both. A reuse ends that session and no other, and is recorded,
 // although the caller is told no more than 401.
 //
+// An access token is for every audience of the installation, or for the one that its
+// client asked for (Service.For): it then carries no more than that one is to see. The
+// session and its refresh token know no audience, so the same person may ask for another
+// one with the next refresh. It keeps rights from the services that a token is shown to,
+// not from its bearer.
+//
 // Under the preset other issuers may sign with our key. A foreign refresh token has
 // no session: with rotation it is traded once for one of ours, without it gives
 // access tokens until it expires; what is blacklisted is kept by its jti. The end of
 // all sessions of an account ends what others signed for it until then.
 // Sliding tokens are sessions too; they are extended without a write.
+//
+// What an account would be issued now can be looked at (Preview): decoded, without a
+// signature, in a session that does not exist. Its size is told to whoever gives the
+// account something (NextSize).
 //
 // Failed sign-ins are recorded, the first ten a minute for an account and network
 // each by itself, what is beyond them as one event with their number.

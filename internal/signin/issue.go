@@ -77,7 +77,7 @@ func (s *Service) subjectOf(snap *snapshot.Snapshot) token.Subject {
 	u := snap.User
 	of := token.Subject{
 		ID: u.ID, Username: u.Username, Email: u.Email, Rights: snap.Rights,
-		RightsVersion: u.RightsVersion, AccessVersion: snap.AccessVersion,
+		RightsVersion: u.RightsVersion, AccessVersion: snap.AccessVersion, Audience: s.audience,
 	}
 	if o := s.Issuer.Original; o != nil && o.RevokeClaim != "" {
 		of.PasswordMark = user.PasswordMark(u.Password)

@@ -84,6 +84,8 @@ type Service struct {
 	// Fresh returns an error while this process cannot tell whether a token was
 	// revoked.
 	Fresh func() error
+
+	audience string // see For
 }
 
 // Tokens is what a client gets.

@@ -45,6 +45,7 @@
 //	id that is a number            text                 number
 //	"=" at the end of a token      refused              taken off
 //	sliding tokens                 no such routes       their routes
+//	field "audience" with a token  names its audience   ignored, as any other
 //
 // testdata/cases.json holds the original's answers as they were recorded on the
 // wire, and testdata/verdicts.txt how each is answered here. TestReplay asks every

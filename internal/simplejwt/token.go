@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/countersign/countersign/internal/access"
+	"github.com/countersign/countersign/internal/fault"
 	"github.com/countersign/countersign/internal/password"
 	"github.com/countersign/countersign/internal/secret"
 	"github.com/countersign/countersign/internal/signin"
@@ -35,9 +36,23 @@ type slidingResponse struct {
 // at its ends, as in the original.
 func (a *API) passwordField() field { return field{name: "password", verbatim: !a.Preset} }
 
+// audienceField are the rules for the audience that an access token is asked for: none
+// under the preset, where it is not looked at, as in the original.
+func (a *API) audienceField() []field {
+	if a.Preset {
+		return nil
+	}
+	return []field{{name: "audience", optional: true, after: func(text string) []string {
+		if _, err := a.SignIn.For(text); err != nil {
+			return fault.Of(err).Fields["audience"]
+		}
+		return nil
+	}}}
+}
+
 // obtain signs in with a username and a password.
 func (a *API) obtain(c *call) (*reply, error) {
-	t, err := a.signIn(c, a.SignIn.SignIn)
+	t, err := a.signIn(c, (*signin.Service).SignIn)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +61,7 @@ func (a *API) obtain(c *call) (*reply, error) {
 
 // obtainSliding signs in for a token that is refreshed by itself.
 func (a *API) obtainSliding(c *call) (*reply, error) {
-	t, err := a.signIn(c, a.SignIn.SignInSliding)
+	t, err := a.signIn(c, (*signin.Service).SignInSliding)
 	if err != nil {
 		return nil, err
 	}
@@ -54,12 +69,16 @@ func (a *API) obtainSliding(c *call) (*reply, error) {
 }
 
 // signIn has use check the username and the password of the body.
-func (a *API) signIn(c *call, use func(context.Context, access.Origin, string, secret.Text) (signin.Tokens, error)) (signin.Tokens, error) {
-	texts, err := readFields(c.input, []field{{name: "username"}, a.passwordField()})
+func (a *API) signIn(c *call, use func(*signin.Service, context.Context, access.Origin, string, secret.Text) (signin.Tokens, error)) (signin.Tokens, error) {
+	texts, err := readFields(c.input, append([]field{{name: "username"}, a.passwordField()}, a.audienceField()...))
 	if err != nil {
 		return signin.Tokens{}, err
 	}
-	t, err := use(c.Context(), web.Origin(c.Request), texts["username"], secret.New(texts["password"]))
+	issuing, err := a.SignIn.For(texts["audience"])
+	if err != nil {
+		return signin.Tokens{}, err
+	}
+	t, err := use(issuing, c.Context(), web.Origin(c.Request), texts["username"], secret.New(texts["password"]))
 	if a.Preset && errors.Is(err, password.ErrTooLong) {
 		err = signin.ErrBadCredentials // the original has no bound, and nobody has such a password
 	}
@@ -71,11 +90,15 @@ func (a *API) signIn(c *call, use func(context.Context, access.Origin, string, s
 
 // refresh trades a refresh token for an access token.
 func (a *API) refresh(c *call) (*reply, error) {
-	raw, err := a.readToken(c.input, "refresh")
+	texts, err := readFields(c.input, append([]field{{name: "refresh"}}, a.audienceField()...))
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.SignIn.Refresh(c.Context(), web.Origin(c.Request), raw)
+	issuing, err := a.SignIn.For(texts["audience"])
+	if err != nil {
+		return nil, err
+	}
+	t, err := issuing.Refresh(c.Context(), web.Origin(c.Request), a.unpadded(texts["refresh"]))
 	if err != nil {
 		return nil, err
 	}

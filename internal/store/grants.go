@@ -84,10 +84,21 @@ func (db *DB) addOrProlong(ctx context.Context, g gift) (changed bool, err error
 }
 
 // AddRolePermission implements role.Store.
-func (db *DB) AddRolePermission(ctx context.Context, id ident.RoleID, p access.Permission) (bool, error) {
+func (db *DB) AddRolePermission(ctx context.Context, id ident.RoleID, p access.Permission) (added bool, err error) {
+	err = db.tx(ctx, func(tx *DB) error {
+		if added, err = tx.addRolePermission(ctx, id, p); err != nil || !added {
+			return err
+		}
+		return tx.raiseRoleVersion(ctx, id)
+	})
+	return added, err
+}
+
+// addRolePermission is AddRolePermission for a role that nobody has seen yet.
+func (db *DB) addRolePermission(ctx context.Context, id ident.RoleID, p access.Permission) (bool, error) {
 	return db.give(ctx, gift{
 		holder: string(id), thing: string(p), noHolder: role.ErrNotFound, noThing: role.ErrPermissionNotFound,
-		take: `UPDATE roles SET name = name WHERE id = ?`,
+		take: takeRole,
 		add: `
 			INSERT INTO role_permissions (role_id, permission)
 			SELECT r.id, p.name FROM roles r, permissions p
@@ -99,7 +110,17 @@ func (db *DB) AddRolePermission(ctx context.Context, id ident.RoleID, p access.P
 
 // RemoveRolePermission implements role.Store.
 func (db *DB) RemoveRolePermission(ctx context.Context, id ident.RoleID, p access.Permission) (bool, error) {
-	n, err := db.exec(ctx, `DELETE FROM role_permissions WHERE role_id = ? AND permission = ?`, id, p)
+	var n int64
+	err := db.tx(ctx, func(tx *DB) error {
+		_, err := tx.exec(ctx, takeRole, id) // first, as AddRolePermission does
+		if err == nil {
+			n, err = tx.exec(ctx, `DELETE FROM role_permissions WHERE role_id = ? AND permission = ?`, id, p)
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.raiseRoleVersion(ctx, id)
+	})
 	if err != nil {
 		return false, fmt.Errorf("remove permission %s from role %s: %w", p, id, err)
 	}

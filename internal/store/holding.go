@@ -28,11 +28,12 @@ type holdingPiece struct {
 	a, b                     string
 	active, staff, superuser bool
 	ends                     int64
+	audience                 string
 }
 
 func scanHoldingPiece(s scanner) (holdingPiece, error) {
 	var p holdingPiece
-	err := s.Scan(&p.what, &p.a, &p.b, &p.active, &p.staff, &p.superuser, &p.ends)
+	err := s.Scan(&p.what, &p.a, &p.b, &p.active, &p.staff, &p.superuser, &p.ends, &p.audience)
 	return p, err
 }
 
@@ -47,17 +48,17 @@ func (db *DB) Holding(ctx context.Context, of ident.UserID, at time.Time) (acces
 	}
 	live := []any{of, millis(at)}
 	rows, err := db.query(ctx, `
-		SELECT 0 AS what, '', '', is_active, is_staff, is_superuser, 0 FROM users WHERE id = ?
+		SELECT 0 AS what, '', '', is_active, is_staff, is_superuser, 0, '' FROM users WHERE id = ?
 		UNION ALL
-		SELECT 1, r.id, r.name, 0, 0, 0, ur.ends_at FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id
+		SELECT 1, r.id, r.name, 0, 0, 0, ur.ends_at, '' FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id
 		UNION ALL
-		SELECT 2, r.id, r.name, 0, 0, 0, 0 FROM `+rolesHeld+` JOIN roles r ON r.id = h.id
+		SELECT 2, r.id, r.name, 0, 0, 0, 0, r.audience FROM `+rolesHeld+` JOIN roles r ON r.id = h.id
 		UNION ALL
-		SELECT 3, ri.role_id, ri.included_id, 0, 0, 0, 0 FROM `+rolesHeld+` JOIN role_inclusions ri ON ri.role_id = h.id
+		SELECT 3, ri.role_id, ri.included_id, 0, 0, 0, 0, '' FROM `+rolesHeld+` JOIN role_inclusions ri ON ri.role_id = h.id
 		UNION ALL
-		SELECT 4, rp.role_id, rp.permission, 0, 0, 0, 0 FROM `+rolesHeld+` JOIN role_permissions rp ON rp.role_id = h.id
+		SELECT 4, rp.role_id, rp.permission, 0, 0, 0, 0, '' FROM `+rolesHeld+` JOIN role_permissions rp ON rp.role_id = h.id
 		UNION ALL
-		SELECT 5, up.permission, '', 0, 0, 0, up.ends_at FROM `+grantsLive+`
+		SELECT 5, up.permission, '', 0, 0, 0, up.ends_at, '' FROM `+grantsLive+`
 		ORDER BY 1, 2, 3`, slices.Concat([]any{of}, live, live, live, live, live, live, live, live)...)
 	if err != nil {
 		return access.Holding{}, fmt.Errorf("holding of user %s: %w", of, err)
@@ -82,7 +83,7 @@ func holdingOf(pieces []holdingPiece) access.Holding {
 		case holdsRole:
 			h.Held = append(h.Held, access.GivenRole{ID: id, Until: moment(p.ends)})
 		case holdsOther:
-			h.Roles[id] = access.HeldRole{Name: p.b}
+			h.Roles[id] = access.HeldRole{Name: p.b, Audience: p.audience}
 		case holdsEdge:
 			r.Includes = append(r.Includes, ident.RoleID(p.b))
 			h.Roles[id] = r

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/role"
@@ -38,6 +39,9 @@ func (db *DB) AddInclusion(ctx context.Context, e role.Inclusion, gained []role.
 		rows[i] = []any{g.Role, g.Included}
 	}
 	err := db.tx(ctx, func(tx *DB) error {
+		if err := tx.raiseRoleVersion(ctx, e.Role); err != nil { // first: the rows refer to the role
+			return err
+		}
 		_, err := tx.exec(ctx, `INSERT INTO role_inclusions (role_id, included_id) VALUES (?, ?)`, e.Role, e.Included)
 		if err != nil {
 			return err
@@ -55,7 +59,13 @@ func (db *DB) AddInclusion(ctx context.Context, e role.Inclusion, gained []role.
 
 // RemoveInclusion implements role.Store.
 func (db *DB) RemoveInclusion(ctx context.Context, e role.Inclusion) error {
-	_, err := db.exec(ctx, `DELETE FROM role_inclusions WHERE role_id = ? AND included_id = ?`, e.Role, e.Included)
+	err := db.tx(ctx, func(tx *DB) error {
+		if err := tx.raiseRoleVersion(ctx, e.Role); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `DELETE FROM role_inclusions WHERE role_id = ? AND included_id = ?`, e.Role, e.Included)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("exclude role %s from %s: %w", e.Included, e.Role, err)
 	}
@@ -99,9 +109,9 @@ func (db *DB) RoleNames(ctx context.Context) ([]role.Ref, error) {
 }
 
 // RoleUse implements role.Store. The holders are those that the index has first.
-func (db *DB) RoleUse(ctx context.Context, id ident.RoleID, limit int) (role.Use, error) {
-	names := func(query string) ([]string, error) {
-		rows, err := db.query(ctx, query, id, limit)
+func (db *DB) RoleUse(ctx context.Context, id ident.RoleID, at time.Time, limit int) (role.Use, error) {
+	names := func(query string, args ...any) ([]string, error) {
+		rows, err := db.query(ctx, query, args...)
 		if err != nil {
 			return nil, fmt.Errorf("use of role %s: %w", id, err)
 		}
@@ -115,11 +125,11 @@ func (db *DB) RoleUse(ctx context.Context, id ident.RoleID, limit int) (role.Use
 	var err error
 	if u.Holders, err = names(`
 		SELECT u.username FROM user_roles ur JOIN users u ON u.id = ur.user_id
-		WHERE ur.role_id = ? ORDER BY ur.user_id LIMIT ?`); err != nil {
+		WHERE ur.role_id = ? AND (ur.ends_at = 0 OR ur.ends_at > ?) ORDER BY ur.user_id LIMIT ?`, id, millis(at), limit); err != nil {
 		return role.Use{}, err
 	}
 	u.Including, err = names(`
 		SELECT r.name FROM role_inclusions ri JOIN roles r ON r.id = ri.role_id
-		WHERE ri.included_id = ? ORDER BY r.name LIMIT ?`)
+		WHERE ri.included_id = ? ORDER BY r.name LIMIT ?`, id, limit)
 	return u, err
 }

@@ -96,7 +96,15 @@ func (db *DB) UpdatePermission(ctx context.Context, p role.Permission) error {
 // DeletePermission implements role.Store. Roles and accounts lose it by their
 // foreign keys.
 func (db *DB) DeletePermission(ctx context.Context, name access.Permission) error {
-	n, err := db.exec(ctx, `DELETE FROM permissions WHERE name = ?`, name)
+	var n int64
+	err := db.tx(ctx, func(tx *DB) error {
+		err := tx.raiseRoleVersions(ctx, `SELECT role_id FROM role_permissions WHERE permission = ? ORDER BY role_id`, name)
+		if err != nil {
+			return err
+		}
+		n, err = tx.exec(ctx, `DELETE FROM permissions WHERE name = ?`, name)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("delete permission %s: %w", name, err)
 	}

@@ -19,6 +19,7 @@ type held struct {
 	name             string
 	staff, superuser bool
 	ends             int64
+	audience         string // of the role
 }
 
 const (
@@ -29,7 +30,7 @@ const (
 
 func scanHeld(s scanner) (held, error) {
 	var h held
-	err := s.Scan(&h.what, &h.name, &h.staff, &h.superuser, &h.ends)
+	err := s.Scan(&h.what, &h.name, &h.staff, &h.superuser, &h.ends, &h.audience)
 	return h, err
 }
 
@@ -50,21 +51,21 @@ func (db *DB) Rights(ctx context.Context, id ident.UserID, at time.Time) (access
 	}
 	live := []any{id, millis(at)}
 	rows, err := db.query(ctx, `
-		SELECT 0, '', is_staff, is_superuser, 0 FROM users WHERE id = ?
+		SELECT 0, '', is_staff, is_superuser, 0, '' FROM users WHERE id = ?
 		UNION ALL
-		SELECT 1, r.name, 0, 0, ur.ends_at FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id
+		SELECT 1, r.name, 0, 0, ur.ends_at, r.audience FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id
 		UNION ALL
-		SELECT 1, r.name, 0, 0, ur.ends_at
+		SELECT 1, r.name, 0, 0, ur.ends_at, r.audience
 		FROM `+rolesLive+` JOIN role_closure rc ON rc.role_id = ur.role_id JOIN roles r ON r.id = rc.included_id
 		UNION ALL
-		SELECT 2, rp.permission, 0, 0, ur.ends_at
-		FROM `+rolesLive+` JOIN role_permissions rp ON rp.role_id = ur.role_id
+		SELECT 2, rp.permission, 0, 0, ur.ends_at, r.audience
+		FROM `+rolesLive+` JOIN roles r ON r.id = ur.role_id JOIN role_permissions rp ON rp.role_id = r.id
 		UNION ALL
-		SELECT 2, rp.permission, 0, 0, ur.ends_at
-		FROM `+rolesLive+` JOIN role_closure rc ON rc.role_id = ur.role_id
-		JOIN role_permissions rp ON rp.role_id = rc.included_id
+		SELECT 2, rp.permission, 0, 0, ur.ends_at, r.audience
+		FROM `+rolesLive+` JOIN role_closure rc ON rc.role_id = ur.role_id JOIN roles r ON r.id = rc.included_id
+		JOIN role_permissions rp ON rp.role_id = r.id
 		UNION ALL
-		SELECT 2, up.permission, 0, 0, up.ends_at FROM `+grantsLive,
+		SELECT 2, up.permission, 0, 0, up.ends_at, '' FROM `+grantsLive,
 		slices.Concat([]any{id}, live, live, live, live, live)...)
 	if err != nil {
 		return access.Rights{}, fmt.Errorf("rights of user %s: %w", id, err)
@@ -81,9 +82,9 @@ func (db *DB) Rights(ctx context.Context, id ident.UserID, at time.Time) (access
 		case heldFlags:
 			found, rights.Staff, rights.Superuser = true, h.staff, h.superuser
 		case heldRole:
-			sum.Role(h.name, moment(h.ends))
+			sum.Role(h.name, moment(h.ends), h.audience)
 		case heldPermission:
-			sum.Permission(access.Permission(h.name), moment(h.ends))
+			sum.Permission(access.Permission(h.name), moment(h.ends), h.audience)
 		}
 	}
 	if !found {

@@ -18,14 +18,14 @@ import (
 // the columns that its first part reads; its arguments are asked for four times.
 func rolesOf(source string) string {
 	return `
-		SELECT 0 AS what, r.id, r.name, r.description, r.created_at FROM ` + source + `
+		SELECT 0 AS what, r.id, r.name, r.description, r.created_at, r.version, r.audience FROM ` + source + `
 		UNION ALL
-		SELECT 1, r.id, rp.permission, '', 0 FROM ` + source + ` JOIN role_permissions rp ON rp.role_id = r.id
+		SELECT 1, r.id, rp.permission, '', 0, 0, '' FROM ` + source + ` JOIN role_permissions rp ON rp.role_id = r.id
 		UNION ALL
-		SELECT 2, r.id, rp.permission, '', 0
+		SELECT 2, r.id, rp.permission, '', 0, 0, ''
 		FROM ` + source + ` JOIN role_closure rc ON rc.role_id = r.id JOIN role_permissions rp ON rp.role_id = rc.included_id
 		UNION ALL
-		SELECT 3, r.id, o.name, o.id, 0
+		SELECT 3, r.id, o.name, o.id, 0, 0, ''
 		FROM ` + source + ` JOIN role_inclusions ri ON ri.role_id = r.id JOIN roles o ON o.id = ri.included_id
 		ORDER BY 1`
 }
@@ -38,11 +38,14 @@ const (
 	includedPart
 )
 
+// roleColumns are what a source of rolesOf has.
+const roleColumns = `id, name, description, created_at, version, audience`
+
 // The sources of rolesOf.
 const (
-	roleByID    = `(SELECT id, name, description, created_at FROM roles WHERE id = ?) r`
-	roleByName  = `(SELECT id, name, description, created_at FROM roles WHERE name = ?) r`
-	rolesOfUser = `(SELECT o.id, o.name, o.description, o.created_at
+	roleByID    = `(SELECT ` + roleColumns + ` FROM roles WHERE id = ?) r`
+	roleByName  = `(SELECT ` + roleColumns + ` FROM roles WHERE name = ?) r`
+	rolesOfUser = `(SELECT o.id, o.name, o.description, o.created_at, o.version, o.audience
 			FROM ` + rolesLive + ` JOIN roles o ON o.id = ur.role_id) r`
 )
 
@@ -52,11 +55,13 @@ type rolePiece struct {
 	id          ident.RoleID
 	name, other string
 	created     int64
+	version     int64
+	audience    string
 }
 
 func scanRolePiece(s scanner) (rolePiece, error) {
 	var p rolePiece
-	err := s.Scan(&p.what, &p.id, &p.name, &p.other, &p.created)
+	err := s.Scan(&p.what, &p.id, &p.name, &p.other, &p.created, &p.version, &p.audience)
 	return p, err
 }
 
@@ -75,7 +80,9 @@ func (db *DB) roles(ctx context.Context, source string, args ...any) ([]role.Rol
 	for _, p := range pieces {
 		if p.what == rolePart {
 			at[p.id] = len(all)
-			all = append(all, role.Role{ID: p.id, Name: p.name, Description: p.other, CreatedAt: moment(p.created)})
+			all = append(all, role.Role{
+				ID: p.id, Name: p.name, Description: p.other, Audience: p.audience, CreatedAt: moment(p.created), Version: p.version,
+			})
 			continue
 		}
 		i, known := at[p.id]
@@ -103,15 +110,15 @@ func (db *DB) roles(ctx context.Context, source string, args ...any) ([]role.Rol
 
 // InsertRole implements role.Store.
 func (db *DB) InsertRole(ctx context.Context, r role.Role) error {
-	if err := storable(string(r.ID), r.Name, r.Description); err != nil {
+	if err := storable(string(r.ID), r.Name, r.Description, r.Audience); err != nil {
 		return fmt.Errorf("insert role %s: %w", r.ID, err)
 	}
 	permissions := slices.Clone(r.Permissions)
 	slices.Sort(permissions)
 	return db.tx(ctx, func(tx *DB) error {
 		_, err := tx.exec(ctx, `
-			INSERT INTO roles (id, name, search_text, description, created_at) VALUES (?, ?, ?, ?, ?)`,
-			r.ID, r.Name, searchText(r.Name), r.Description, millis(r.CreatedAt))
+			INSERT INTO roles (id, name, search_text, description, created_at, version, audience) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.Name, searchText(r.Name), r.Description, millis(r.CreatedAt), r.Version, r.Audience)
 		if err != nil && tx.duplicate(err) {
 			return role.ErrNameTaken.Because(err)
 		}
@@ -119,7 +126,7 @@ func (db *DB) InsertRole(ctx context.Context, r role.Role) error {
 			return fmt.Errorf("insert role %s: %w", r.ID, err)
 		}
 		for _, p := range slices.Compact(permissions) {
-			if _, err := tx.AddRolePermission(ctx, r.ID, p); err != nil {
+			if _, err := tx.addRolePermission(ctx, r.ID, p); err != nil {
 				return err
 			}
 		}
@@ -168,7 +175,7 @@ func (db *DB) Roles(ctx context.Context, search string, r page.Request) (page.Pa
 		w.and("search_text LIKE ? ESCAPE '!'", like)
 	}
 	w.after(db.d, "created_at", "id", r.After)
-	roles, err := db.roles(ctx, `(SELECT id, name, description, created_at FROM roles`+w.String()+`
+	roles, err := db.roles(ctx, `(SELECT `+roleColumns+` FROM roles`+w.String()+`
 			ORDER BY created_at DESC, id DESC LIMIT ?) r`, w.limited(r)...)
 	if err != nil {
 		return page.Page[role.Role]{}, fmt.Errorf("list roles: %w", err)
@@ -183,11 +190,12 @@ func (db *DB) Roles(ctx context.Context, search string, r page.Request) (page.Pa
 
 // UpdateRole implements role.Store.
 func (db *DB) UpdateRole(ctx context.Context, r role.Role) error {
-	if err := storable(r.Name, r.Description); err != nil {
+	if err := storable(r.Name, r.Description, r.Audience); err != nil {
 		return fmt.Errorf("update role %s: %w", r.ID, err)
 	}
-	n, err := db.exec(ctx, `UPDATE roles SET name = ?, search_text = ?, description = ? WHERE id = ?`,
-		r.Name, searchText(r.Name), r.Description, r.ID)
+	n, err := db.exec(ctx, `
+		UPDATE roles SET name = ?, search_text = ?, description = ?, audience = ?, version = version + 1 WHERE id = ?`,
+		r.Name, searchText(r.Name), r.Description, r.Audience, r.ID)
 	if err != nil && db.duplicate(err) {
 		return role.ErrNameTaken.Because(err)
 	}
@@ -203,7 +211,15 @@ func (db *DB) UpdateRole(ctx context.Context, r role.Role) error {
 // DeleteRole implements role.Store. Who had it, what it gave and what it had to do
 // with other roles go with it by their foreign keys.
 func (db *DB) DeleteRole(ctx context.Context, id ident.RoleID) error {
-	n, err := db.exec(ctx, `DELETE FROM roles WHERE id = ?`, id)
+	var n int64
+	err := db.tx(ctx, func(tx *DB) error {
+		err := tx.raiseRoleVersions(ctx, `SELECT role_id FROM role_inclusions WHERE included_id = ? ORDER BY role_id`, id)
+		if err != nil {
+			return err
+		}
+		n, err = tx.exec(ctx, `DELETE FROM roles WHERE id = ?`, id)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("delete role %s: %w", id, err)
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // roleWithIncluded is the source of rolesOf for a role and all that it includes.
-const roleWithIncluded = `(SELECT id, name, description, created_at FROM roles WHERE id = ?
+const roleWithIncluded = `(SELECT ` + roleColumns + ` FROM roles WHERE id = ?
 			UNION ALL
-			SELECT o.id, o.name, o.description, o.created_at
+			SELECT o.id, o.name, o.description, o.created_at, o.version, o.audience
 			FROM role_closure rc JOIN roles o ON o.id = rc.included_id WHERE rc.role_id = ?) r`
 
 // RoleWithIncluded implements role.Store.

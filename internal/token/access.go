@@ -62,6 +62,18 @@ type Subject struct {
 	Rights        access.Rights
 	RightsVersion int64
 	AccessVersion int64
+
+	// Audience is the one that the token is for, which is one of the issuer's; "" for
+	// all of them. The preset does not look at it.
+	Audience string
+}
+
+// audienceOf are the audiences of a subject's token.
+func (i *Issuer) audienceOf(of Subject) []string {
+	if of.Audience == "" {
+		return i.Audience
+	}
+	return []string{of.Audience}
 }
 
 // Issues reports whether there is a key to sign with. A service that only verifies
@@ -69,13 +81,13 @@ type Subject struct {
 func (i *Issuer) Issues() bool { return i.Keys.Signer() != nil }
 
 // Access returns a new access token for a subject in a session, and when it
-// expires. It never outlives the session's absolute expiry, nor the earliest end of
+// expires. What is bound to an audience that the token is not for is not in it. It never outlives the session's absolute expiry, nor the earliest end of
 // anything that the subject was given for a limited time; what ends within the second
 // in which it is made is not in it. Under the preset a token carries nothing that
 // ends: its bearer is looked up.
 func (i *Issuer) Access(of Subject, in session.Session) (secret.Text, time.Time, error) {
 	now, latest := i.Now(), in.ExpiresAt
-	of.Rights = of.Rights.At(now.Truncate(time.Second).Add(time.Second))
+	of.Rights = of.Rights.For(i.audienceOf(of)).At(now.Truncate(time.Second).Add(time.Second))
 	if end := of.Rights.Until; i.Original == nil && !end.IsZero() && end.Before(latest) {
 		latest = end
 	}
@@ -120,17 +132,22 @@ func (i *Issuer) access(of Subject, in session.Session, now, expires time.Time) 
 // withinBudget returns the permissions if they fit, nil when the claim has to be
 // left out. No permissions at all fit as an empty list.
 func (i *Issuer) withinBudget(all []access.Permission) []access.Permission {
-	size := len("[]") + max(0, len(all)-1) // the commas between
-	for _, p := range all {
-		size += len(`""`) + len(p)
-	}
-	if size > i.PermissionsBudget {
+	if permissionsBytes(all) > i.PermissionsBudget {
 		return nil
 	}
 	if all == nil {
 		return []access.Permission{}
 	}
 	return all
+}
+
+// permissionsBytes is how long the permissions are as a JSON array.
+func permissionsBytes(all []access.Permission) int {
+	size := len("[]") + max(0, len(all)-1) // the commas between
+	for _, p := range all {
+		size += len(`""`) + len(p)
+	}
+	return size
 }
 
 var errTooLong = errors.New("the token is too long")

@@ -63,7 +63,7 @@ func (i *Issuer) claims(c accessClaims, of Subject, in session.Session) payload 
 	p.text("user_id", string(of.ID))
 	p.text("sub", string(of.ID))
 	p.text("iss", i.Name)
-	p.json("aud", audience(i.Audience))
+	p.json("aud", audience(i.audienceOf(of)))
 	p.text("sid", string(in.ID))
 	p.number("rv", of.RightsVersion)
 	p.number("av", of.AccessVersion)

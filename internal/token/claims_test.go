@@ -71,7 +71,7 @@ func TestPreview(t *testing.T) {
 	in.ID, in.ExpiresAt = token.PreviewSession, begin.Add(lives)
 	raw, expires, err := i.Access(subject("blog.edit"), in)
 	must(t, err)
-	if p.Bytes != len(raw.Reveal()) || !p.ExpiresAt.Equal(expires) || p.RolesLeftOut || p.PermissionsLeftOut {
+	if p.Size.Bytes != len(raw.Reveal()) || !p.ExpiresAt.Equal(expires) || p.Size.RolesLeftOut || p.Size.PermissionsLeftOut || p.Size.PermissionsBytes != len(`["blog.edit"]`) {
 		t.Errorf("preview %+v of a token of %d bytes until %s", p, len(raw.Reveal()), expires)
 	}
 	if string(p.Header) != segment(t, raw.Reveal(), 0) {
@@ -81,18 +81,18 @@ func TestPreview(t *testing.T) {
 		t.Errorf("claims %s, want %s", got, want)
 	}
 	i.PermissionsBudget = 0
-	if p := get[token.Preview](t)(i.Preview(subject("blog.edit"), lives)); p.RolesLeftOut || !p.PermissionsLeftOut {
+	if p := get[token.Preview](t)(i.Preview(subject("blog.edit"), lives)); p.Size.RolesLeftOut || !p.Size.PermissionsLeftOut || p.Size.PermissionsBytes != len(`["blog.edit"]`) {
 		t.Errorf("over the budget: %+v", p)
 	}
 	much := subject(access.Permission("blog.edit"))
 	for range 60 {
 		much.Rights.Roles = append(much.Rights.Roles, strings.Repeat("r", 150))
 	}
-	if p := get[token.Preview](t)(i.Preview(much, lives)); !p.RolesLeftOut || !p.PermissionsLeftOut || p.Bytes > token.MaxBytes {
+	if p := get[token.Preview](t)(i.Preview(much, lives)); !p.Size.RolesLeftOut || !p.Size.PermissionsLeftOut || p.Size.Bytes > token.MaxBytes {
 		t.Errorf("with very much: %+v", p)
 	}
 	original, _ := preset(t, verify.HS256)
-	if p := get[token.Preview](t)(original.Preview(subject(), lives)); p.RolesLeftOut || p.PermissionsLeftOut {
+	if p := get[token.Preview](t)(original.Preview(subject(), lives)); p.Size != (token.Size{Bytes: p.Size.Bytes}) || p.Size.Bytes == 0 {
 		t.Errorf("tokens of the preset have no roles to leave out: %+v", p)
 	}
 }

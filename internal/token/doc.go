@@ -4,7 +4,8 @@
 // published keys. It carries who the subject is, the session (sid), the version
 // of the subject's rights (rv) and of the access model (av), the roles, and the
 // permissions when they fit the byte budget; over the budget they are left out
-// and looked up.
+// and looked up. It is for all audiences of the installation or for one of them, and
+// carries of what is bound to audiences that which is bound to its own.
 //
 // A refresh token has the same shape, because clients read its exp, and is a
 // different thing: it is signed with HMAC under a key that is derived from the

@@ -42,9 +42,9 @@ func TestAccess_until(t *testing.T) {
 				}
 				return whole.Add(c.ends[n])
 			}
-			sum.Role("Editors", end(0))
-			sum.Permission(write, end(1))
-			sum.Permission("shop.read", time.Time{})
+			sum.Role("Editors", end(0), "")
+			sum.Permission(write, end(1), "")
+			sum.Permission("shop.read", time.Time{}, "")
 			of.Rights = access.Rights{}
 			sum.Into(&of.Rights)
 			raw, expires, err := i.Access(of, device())

@@ -28,6 +28,8 @@ type browser struct {
 	// seen are the addresses that the page asked for, and said what it complained
 	// of: violations of its policy among them.
 	seen, said []string
+	// saved are the files that were downloaded to the end.
+	saved []string
 }
 
 // newBrowser starts a browser that ends with the test. Without one it returns nil:
@@ -84,9 +86,10 @@ type message struct {
 	ID     int
 	Method string
 	Params struct {
-		Request struct{ URL string }
-		Entry   struct{ Text string }
-		Args    json.RawMessage
+		Request     struct{ URL string }
+		Entry       struct{ Level, Source, Text string }
+		Args        json.RawMessage
+		State, GUID string // of a download
 	}
 	Result json.RawMessage
 	Error  *struct{ Message string }
@@ -105,25 +108,47 @@ func (b *browser) next() message {
 	case "Network.requestWillBeSent":
 		b.seen = append(b.seen, m.Params.Request.URL)
 	case "Log.entryAdded":
-		b.said = append(b.said, m.Params.Entry.Text)
+		b.entry(m.Params.Entry.Level, m.Params.Entry.Source, m.Params.Entry.Text)
+	case "Browser.downloadProgress":
+		if m.Params.State == "completed" {
+			b.saved = append(b.saved, m.Params.GUID)
+		}
 	case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Page.javascriptDialogOpening":
 		b.said = append(b.said, m.Method+" "+string(m.Params.Args))
 	}
 	return m
 }
 
-// call asks and waits for the answer.
-func (b *browser) call(method string, params map[string]any, result any) {
+// entry remembers an error of the page's console. That an answer has a status beyond
+// 399 is none: pages of failures have. Nor is it one that a header is good for HTTPS
+// alone, on the page that says that there is no HTTPS.
+func (b *browser) entry(level, source, text string) {
+	if strings.HasPrefix(text, "The Cross-Origin-Opener-Policy header has been ignored, because the URL's origin was untrustworthy.") {
+		return
+	}
+	if level == "error" && source != "network" || strings.Contains(text, "Content Security Policy") {
+		b.said = append(b.said, text)
+	}
+}
+
+// send asks and does not wait.
+func (b *browser) send(method string, params map[string]any) {
 	b.t.Helper()
 	b.id++
 	raw, err := json.Marshal(map[string]any{"id": b.id, "method": method, "params": params, "sessionId": b.session})
 	must(b.t, err)
-	if b.session == "" || method == "Browser.close" {
+	if b.session == "" || strings.HasPrefix(method, "Browser.") {
 		raw = bytes.Replace(raw, fmt.Appendf(nil, `,"sessionId":%q`, b.session), nil, 1)
 	}
 	if _, err := b.to.Write(append(raw, 0)); err != nil {
 		b.t.Fatalf("the browser ended: %v", err)
 	}
+}
+
+// call asks and waits for the answer.
+func (b *browser) call(method string, params map[string]any, result any) {
+	b.t.Helper()
+	b.send(method, params)
 	for {
 		m := b.next()
 		if m.ID != b.id {
@@ -139,7 +164,8 @@ func (b *browser) call(method string, params map[string]any, result any) {
 	}
 }
 
-// loaded does what leads to a page and waits until it is there.
+// loaded does what leads to a page and waits until it is there. What it does may not
+// wait for an answer, which can come after the page.
 func (b *browser) loaded(do func()) {
 	b.t.Helper()
 	do()
@@ -149,13 +175,7 @@ func (b *browser) loaded(do func()) {
 
 func (b *browser) open(url string) {
 	b.t.Helper()
-	b.loaded(func() {
-		b.id++
-		raw, err := json.Marshal(map[string]any{"id": b.id, "method": "Page.navigate", "params": map[string]any{"url": url}, "sessionId": b.session})
-		must(b.t, err)
-		_, err = b.to.Write(append(raw, 0))
-		must(b.t, err)
-	})
+	b.loaded(func() { b.send("Page.navigate", map[string]any{"url": url}) })
 }
 
 // text evaluates an expression of the page's own world.
@@ -199,14 +219,8 @@ func (b *browser) focused(want string) {
 // the page that answers is another one.
 func (b *browser) enter() {
 	b.t.Helper()
-	b.id += 2
-	for i, kind := range []string{"keyDown", "keyUp"} {
-		raw, err := json.Marshal(map[string]any{"id": b.id - 1 + i, "sessionId": b.session, "method": "Input.dispatchKeyEvent", "params": map[string]any{
-			"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r",
-		}})
-		must(b.t, err)
-		_, err = b.to.Write(append(raw, 0))
-		must(b.t, err)
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		b.send("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"})
 	}
 }
 
@@ -227,7 +241,7 @@ func (b *browser) show(scheme string, width, height int) {
 func (b *browser) picture(name string) {
 	b.t.Helper()
 	var shot struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true}, &shot)
+	b.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true, "optimizeForSpeed": true}, &shot)
 	raw, err := base64.StdEncoding.DecodeString(shot.Data)
 	must(b.t, err)
 	must(b.t, os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), raw, 0o644))

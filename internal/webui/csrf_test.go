@@ -47,6 +47,12 @@ func TestForged(t *testing.T) {
 		for name, header := range forged {
 			form := credentials(p)
 			a := v.do("POST", path, form, header)
+			if rt.Secret && name == "null, an old browser" {
+				// So an old browser sends our own form, which names no referrer. Who knows
+				// the address of such a page needs no other site to post to it.
+				v.says(name+" "+path, a, 404, "")
+				continue
+			}
 			v.says(name+" "+path, a, 403, "This form was sent from another site.")
 			if len(v.set) != 0 {
 				t.Errorf("%s %s sets %v", name, path, v.set)

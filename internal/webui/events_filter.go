@@ -139,7 +139,7 @@ func eventsFilterOf(q eventsQuery, r refusal) eventsFilterView {
 	return eventsFilterView{
 		Actor:   field{Name: askActor, Label: "Who: username or id", Type: "search", Value: q.Get(askActor), MaxLength: maxAskUser, Problems: r.of(askActor)},
 		Action:  field{Name: askAction, Label: "What", Type: "search", Value: q.Get(askAction), MaxLength: event.MaxAction, Problems: r.of(askAction), Offers: names},
-		Subject: field{Name: askSubject, Label: "On what, as user:42", Type: "search", Value: q.Get(askSubject), MaxLength: maxSubject, Problems: r.of(askSubject)},
+		Subject: field{Name: askSubject, Label: "On what", Hint: "As user:42 or role:7.", Type: "search", Value: q.Get(askSubject), MaxLength: maxSubject, Problems: r.of(askSubject)},
 		From:    momentField(askFrom, "From (UTC)", q, r),
 		Until:   momentField(askUntil, "Before (UTC)", q, r),
 		Any:     len(q.Values) > 0,

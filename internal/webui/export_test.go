@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 )
@@ -17,7 +18,7 @@ type Route struct {
 	Staff, Recent  bool
 	Secret         bool
 	Area, SignInAt string
-	Needs          string
+	Needs, Page    string
 }
 
 // Routes are all of the site.
@@ -27,7 +28,7 @@ func Routes() []Route {
 		all = append(all, Route{
 			Pattern: rt.pattern, SignedIn: rt.entry == signedIn || rt.entry == staff, Staff: rt.entry == staff, Recent: rt.recent,
 			Secret: rt.secret,
-			Area:   rt.area.home(), SignInAt: rt.area.signIn(), Needs: string(rt.needs),
+			Area:   rt.area.home(), SignInAt: rt.area.signIn(), Needs: string(rt.needs), Page: rt.page,
 		})
 	}
 	return all
@@ -49,3 +50,6 @@ func (s *Site) ReadFlash(raw string) (string, bool) {
 
 // DeviceName says in a few words what a user agent is.
 func DeviceName(agent string) string { return deviceName(agent) }
+
+// LaidOut writes JSON on several lines.
+func LaidOut(raw json.RawMessage) (string, error) { return laidOut(raw) }

@@ -77,5 +77,5 @@ func (s *Site) deletePermission(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return moved{to: permissionsPath, say: flash{Text: string(name) + " is deleted. Nobody holds it any more."}}, nil
+	return moved{to: permissionsPath, say: flash{Text: string(name) + " is deleted. Nobody holds it any more. " + s.SignIn.AfterLoss()}}, nil
 }

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/countersign/countersign/internal/access"
@@ -37,6 +38,7 @@ type roleView struct {
 	MayChange, MayDelete, TooMuch bool
 
 	Edit, Add, Include []field
+	Audience           *choice // nil where there is none to make
 	Problems           roleProblems
 	Delete             roleDeletion
 }
@@ -209,7 +211,18 @@ func (s *Site) roleForms(v *visit, view *roleView, tried roleTried) error {
 		}
 		return otherwise
 	}
-	view.Edit = marked(roleFields(typed(tried.edit, "name", view.Role.Name), typed(tried.edit, "description", view.Role.Description)), tried.edit, "")
+	view.Edit = roleFields(view.Role.Name, view.Role.Description)
+	for i, f := range view.Edit {
+		view.Edit[i].Value = typed(tried.edit, f.Name, f.Value)
+		if view.Edit[i].Value != f.Value {
+			view.Edit[i].Hint = storedNow(f.Value)
+		}
+	}
+	view.Edit = marked(view.Edit, tried.edit, "")
+	view.Audience = s.audienceChoice(view.Role.Audience, tried.edit)
+	if view.Audience != nil && tried.edit.Status != 0 && tried.edit.Status != http.StatusPreconditionFailed {
+		view.Audience = new(view.Audience.chosen(v.PostForm.Get(audienceField)))
+	}
 	view.Add = marked([]field{{
 		Name: pickField, Label: "Add permissions", Type: "text", Value: typed(tried.add, pickField, ""), Required: true,
 		Hint: "One or several, apart by spaces.", Offers: permissionOffers(givable, view.Role.Permissions),
@@ -220,6 +233,14 @@ func (s *Site) roleForms(v *visit, view *roleView, tried roleTried) error {
 		Offers: slices.DeleteFunc(names, func(name string) bool { return name == view.Role.Name }),
 	}}, tried.include, "")
 	return nil
+}
+
+// storedNow is said beside something that was typed and not kept.
+func storedNow(value string) string {
+	if value == "" {
+		return "Nothing is stored now."
+	}
+	return "Stored now: " + legible(value)
 }
 
 // roleFields are what a role is called.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/fault"
@@ -27,12 +28,33 @@ func beside(err error, field string, named ...error) (refusal, bool) {
 	return r, true
 }
 
-// editRole changes what a role is called.
+const msgRoleStale = "Somebody changed this role meanwhile, and nothing was saved. Look at what is stored now, and do it again if it is still right."
+
+// errRoleVersionField is the refusal of a form that no page of ours sends.
+var errRoleVersionField = fault.New(fault.Invalid, "form_version", "This form does not say which state of the role it changes. Open the page again.")
+
+// editRole changes what a role is called and bound to, if nobody changed it since the
+// page was shown.
 func (s *Site) editRole(v *visit) (answer, error) {
+	var seen []int64 // none matches nothing, after it is decided who may ask
+	version, unread := strconv.ParseInt(v.PostForm.Get("version"), 10, 64)
+	if unread == nil {
+		seen = append(seen, version)
+	}
 	name, description := v.PostForm.Get("name"), v.PostForm.Get("description")
-	r, err := s.Roles.Update(v.Context(), v.Who, ident.RoleID(v.PathValue("id")), role.Change{Name: &name, Description: &description})
+	change := role.Change{Name: &name, Description: &description}
+	if v.PostForm.Has(audienceField) { // the form has it where there is a choice
+		change.Audience = new(v.PostForm.Get(audienceField))
+	}
+	r, err := s.Roles.IfVersion(seen...).Update(v.Context(), v.Who, ident.RoleID(v.PathValue("id")), change)
+	if unread != nil && errors.Is(err, role.ErrVersion) {
+		return nil, errRoleVersionField.Because(unread)
+	}
 	if refused, ok := beside(err, "name", role.ErrNameTaken); err != nil && ok {
 		web.Note(v.Context()).SetError(err)
+		if errors.Is(err, role.ErrVersion) {
+			refused.General = msgRoleStale
+		}
 		return s.rolePage(v, roleTried{edit: refused})
 	}
 	if err != nil {
@@ -87,7 +109,7 @@ func (s *Site) removePermission(v *visit) (answer, error) {
 	}
 	at := rolesPath + "/" + string(id)
 	return moved{to: at, say: flash{
-		Text: string(p) + " is taken away, from everybody who has it by this role.", Undo: at + "/permissions/" + string(p) + "/add", UndoLabel: "Give it back",
+		Text: string(p) + " is taken away, from everybody who has it by this role. " + s.SignIn.AfterLoss(), Undo: at + "/permissions/" + string(p) + "/add", UndoLabel: "Give it back",
 	}}, nil
 }
 
@@ -147,7 +169,7 @@ func (s *Site) exclude(v *visit) (answer, error) {
 	}
 	at := rolesPath + "/" + string(e.Role)
 	return moved{to: at, say: flash{
-		Text: legible(other.Name) + " is not included any more.", Undo: at + "/includes/" + string(e.Included) + "/add", UndoLabel: "Include it again",
+		Text: legible(other.Name) + " is not included any more. " + s.SignIn.AfterLoss(), Undo: at + "/includes/" + string(e.Included) + "/add", UndoLabel: "Include it again",
 	}}, nil
 }
 
@@ -176,5 +198,5 @@ func (s *Site) deleteRole(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return moved{to: rolesPath, say: flash{Text: fmt.Sprintf("The role %s is deleted.", legible(r.Name))}}, nil
+	return moved{to: rolesPath, say: flash{Text: fmt.Sprintf("The role %s is deleted. %s", legible(r.Name), s.SignIn.AfterLoss())}}, nil
 }

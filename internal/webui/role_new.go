@@ -33,12 +33,13 @@ var errPicked = fault.New(fault.Invalid, "permissions_wrong", "These permissions
 
 // newRoleView is the form of a role that is to be made.
 type newRoleView struct {
-	Fields  []field
-	Problem string
-	Groups  []pickGroup
-	More    bool  // not all are listed
-	Listed  bool  // the caller may look at the list of all
-	Names   field // of permissions, typed
+	Fields   []field
+	Audience *choice // nil where there is none to make
+	Problem  string
+	Groups   []pickGroup
+	More     bool  // not all are listed
+	Listed   bool  // the caller may look at the list of all
+	Names    field // of permissions, typed
 }
 
 // pickGroup is the permissions of one application.
@@ -71,6 +72,9 @@ func (s *Site) newRolePage(v *visit, r refusal) (answer, error) {
 		Fields:  marked(roleFields(v.PostForm.Get("name"), v.PostForm.Get("description")), r, "name"),
 		Problem: r.General, More: more, Listed: v.Who.Rights.Holds(access.ViewPermission), Names: names, Groups: groups(all, v.PostForm[boxField]),
 	}
+	if c := s.audienceChoice("", r); c != nil {
+		view.Audience = new(c.chosen(v.PostForm.Get(audienceField)))
+	}
 	if len(view.Groups) == 0 {
 		view.Names.Label = "Permissions, by name"
 	}
@@ -96,7 +100,7 @@ func groups(all []access.Permission, ticked []string) []pickGroup {
 }
 
 func (s *Site) postNewRole(v *visit) (answer, error) {
-	draft := role.Draft{Name: v.PostForm.Get("name"), Description: v.PostForm.Get("description")}
+	draft := role.Draft{Name: v.PostForm.Get("name"), Description: v.PostForm.Get("description"), Audience: v.PostForm.Get(audienceField)}
 	var err error
 	var r role.Role
 	if draft.Permissions, err = s.picked(v); err == nil {

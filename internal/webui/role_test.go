@@ -19,7 +19,7 @@ func TestRole_edit(t *testing.T) {
 	v := newVisitor(t, s).signIn("admin", s.Superuser(t))
 	r := addRole(t, s, role.Draft{Name: "Clerk"})
 	addRole(t, s, role.Draft{Name: "Admin"})
-	page := v.goes("the form", v.post(atRole(r), url.Values{"name": {"Chief"}, "description": {"Leads."}, "permissions": {"x.y"}}), atRole(r))
+	page := v.goes("the form", v.post(atRole(r), url.Values{"name": {"Chief"}, "description": {"Leads."}, "permissions": {"x.y"}, "version": {"0"}}), atRole(r))
 	v.says("saved", page, 200, "The role Chief is saved.", "<h1><bdi>Chief</bdi></h1>", "Leads.")
 	for name, want := range map[string]struct {
 		status int
@@ -29,10 +29,61 @@ func TestRole_edit(t *testing.T) {
 		"Аdmin": {409, `It looks like the name of the role "Admin".`}, // Cyrillic: case H24
 		"":      {400, "A role's name is"},
 	} {
-		a := v.post(atRole(r), url.Values{"name": {name}, "description": {"kept"}})
+		a := v.post(atRole(r), url.Values{"name": {name}, "description": {"kept"}, "version": {"1"}})
 		v.says("a refused name "+name, a, want.status, want.says, `aria-describedby="name-problem"`, `value="kept"`, "<h1><bdi>Chief</bdi></h1>")
 	}
-	v.says("no role", v.post("/admin/roles/nothing", url.Values{"name": {"x"}}), 404, "There is no such role.")
+	v.says("no role", v.post("/admin/roles/nothing", url.Values{"name": {"x"}, "version": {"0"}}), 404, "There is no such role.")
+	v.says("no version", v.post(atRole(r), url.Values{"name": {"x"}}), 400, "Open the page again.")
+}
+
+// A form that was opened before somebody else's change saves nothing, says so, and has
+// what was typed beside what is stored.
+func TestRole_stale(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, apptest.Options{})
+	v := newVisitor(t, s).signIn("admin", s.Superuser(t))
+	r := addRole(t, s, role.Draft{Name: "Clerk", Description: "Sells."})
+	v.says("the form", v.get(atRole(r)), 200, `name="version" value="0"`)
+	form := func(version string) url.Values {
+		return url.Values{"name": {"Chief"}, "description": {"Leads."}, "version": {version}}
+	}
+	_, err := s.App.Roles.Update(t.Context(), access.Command("another"), r.ID, role.Change{Description: new("Packs.")})
+	must(t, err)
+	a := v.post(atRole(r), form("0"))
+	v.says("stale", a, 412, "Somebody changed this role meanwhile", `value="Chief"`, `value="Leads."`, "Stored now: Clerk", "Stored now: Packs.", `name="version" value="1"`)
+	if is := roleNow(t, s, r); is.Name != "Clerk" || is.Description != "Packs." {
+		t.Errorf("the role is %+v", is)
+	}
+	v.says("again", v.goes("the form", v.post(atRole(r), form("1")), atRole(r)), 200, "The role Chief is saved.")
+}
+
+// A role is bound where there is a choice of audiences, and every page of it says so.
+func TestRole_audience(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, apptest.Options{Config: map[string]string{"AUDIENCE": "https://shop.example,books"}})
+	v := newVisitor(t, s).signIn("admin", s.Superuser(t))
+	v.says("the form", v.get("/admin/roles/new"), 200, `<option value="" selected>every audience</option>`, `<option value="books">books alone</option>`)
+	v.says("an unknown one", v.post("/admin/roles/new", url.Values{"name": {"Clerk"}, "audience": {"toys"}}), 400, "No tokens are issued for this audience. There is: https://shop.example, books.", `id="audience-problem"`)
+	a := v.post("/admin/roles/new", url.Values{"name": {"Clerk"}, "audience": {"books"}})
+	v.says("its page", v.goes("the form", a, a.location), 200, "in tokens for <code>books</code> alone", `<option value="books" selected>`)
+	v.says("the list", v.get("/admin/roles"), 200, "in tokens for <code>books</code> alone")
+	over := addRole(t, s, role.Draft{Name: "over"})
+	r, err := s.App.Roles.RoleByName(t.Context(), access.Command("test"), "Clerk")
+	must(t, err)
+	must(t, s.App.Roles.Include(t.Context(), access.Command("test"), role.Inclusion{Role: over.ID, Included: r.ID}))
+	v.says("in the tree", v.get(atRole(over)), 200, "in tokens for <code>books</code> alone")
+	edit := func(audience string) got {
+		return v.post(atRole(r), url.Values{"name": {"Clerk"}, "description": {""}, "audience": {audience}, "version": {fmt.Sprint(roleNow(t, s, r).Version)}})
+	}
+	v.says("another unknown one", edit("toys"), 400, "No tokens are issued for this audience.")
+	v.says("bound otherwise", v.goes("the form", edit("https://shop.example"), atRole(r)), 200, "<code>https://shop.example</code> alone")
+	page := v.goes("the form", edit(""), atRole(r))
+	v.says("bound to none", page, 200, "The role Clerk is saved.")
+	lacks(t, "bound to none", page, "</code> alone")
+
+	one := apptest.Start(t, apptest.Options{})
+	w := newVisitor(t, one).signIn("admin", one.Superuser(t))
+	lacks(t, "where there is one audience", w.get("/admin/roles/new"), `name="audience"`)
 }
 
 func TestRole_permissions(t *testing.T) {

@@ -81,7 +81,7 @@ type rolesView struct {
 type roleRow struct {
 	Path              string
 	Name, Description string
-	Gives             string
+	Gives, Audience   string
 	Includes          []role.Ref
 	MoreIncluded      int // that are not listed
 }
@@ -103,7 +103,7 @@ func (s *Site) showRoles(v *visit) (answer, error) {
 	for _, r := range found.Items {
 		shown := min(includedInRow, len(r.Includes))
 		view.Roles = append(view.Roles, roleRow{
-			Path: rolePath(r), Name: r.Name, Description: r.Description, Gives: gives(r),
+			Path: rolePath(r), Name: r.Name, Description: r.Description, Gives: gives(r), Audience: r.Audience,
 			Includes: r.Includes[:shown], MoreIncluded: len(r.Includes) - shown,
 		})
 	}

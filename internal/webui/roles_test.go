@@ -203,7 +203,7 @@ func TestRoles_hostile(t *testing.T) {
 		}
 		for path, form := range map[string]url.Values{
 			"/admin/roles/new":             {"name": {text}, "permissions": {text}, "description": {text}},
-			atRole(below):                  {"name": {text + "\x00"}, "description": {text}},
+			atRole(below):                  {"name": {text + "\x00"}, "description": {text}, "version": {"0"}},
 			atRole(below) + "/permissions": {"permissions": {text + " *"}},
 			atRole(below) + "/includes":    {"role": {text + "?"}},
 			"/admin/permissions":           {"name": {text}, "description": {text}},

@@ -51,7 +51,7 @@ func TestLiveSessions(t *testing.T) {
 }
 
 // A person without the permissions sees no button and no link, and cannot end a session
-// of somebody who holds more (H21).
+// of somebody who holds more (H22).
 func TestLiveSessions_with_less(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, apptest.Options{})

@@ -30,6 +30,7 @@ type userView struct {
 	Roles       userRolesView
 	Permissions userGrantsView
 	Why         userWhyView
+	Token       *userTokenView
 	Sessions    *userSessionsView
 	Events      *userEventsView
 }
@@ -69,6 +70,9 @@ func (s *Site) userPage(v *visit, at attempt) (answer, error) {
 		return nil, err
 	}
 	if view.Why, err = s.whyOf(v, id); err != nil {
+		return nil, err
+	}
+	if view.Token, err = s.tokenOf(v, id); err != nil {
 		return nil, err
 	}
 	if view.Sessions, err = s.sessionsOf(v, id, rights); err != nil {

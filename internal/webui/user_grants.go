@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"errors"
 	"time"
 
 	"github.com/countersign/countersign/internal/access"
@@ -19,10 +20,23 @@ func (s *Site) giveRole(v *visit) (answer, error) {
 		err = s.Roles.Assign(v.Context(), v.Who, role.Assignment{To: ident.UserID(v.PathValue("id")), Role: r.ID, Until: until})
 	}
 	if err != nil {
-		refused, _ := beside(err, "role", role.ErrNotFound, access.ErrGivesMore)
+		refused, _ := beside(err, fieldOf(err, "role"), role.ErrNotFound, access.ErrGivesMore, access.ErrGivesLonger)
 		return s.refusedOnUser(v, err, attempt{refused: refused})
 	}
-	return toUser(v, flash{Text: "Given to " + s.nameOf(v) + ": the role " + legible(r.Name) + lasting(until) + "."}), nil
+	size, err := s.sizeSaid(v)
+	if err != nil {
+		return nil, err
+	}
+	return toUser(v, flash{Text: "Given to " + s.nameOf(v) + ": the role " + legible(r.Name) + lasting(until) + "." + size}), nil
+}
+
+// fieldOf is the field of what is given that a refusal stands beside: how long it is
+// given for, where that is what is too much.
+func fieldOf(err error, given string) string {
+	if errors.Is(err, access.ErrGivesLonger) {
+		return given + "_for"
+	}
+	return given
 }
 
 // lasting says when something ends, within a sentence.
@@ -45,7 +59,7 @@ func (s *Site) takeRole(v *visit) (answer, error) {
 	}
 	for _, r := range held {
 		if r.ID == id {
-			return toUser(v, flash{Text: "Taken from " + s.nameOf(v) + ": the role " + legible(r.Name) + "."}), nil
+			return toUser(v, flash{Text: "Taken from " + s.nameOf(v) + ": the role " + legible(r.Name) + ". " + s.SignIn.AfterLoss()}), nil
 		}
 	}
 	return toUser(v, flash{Text: "They did not have this role any more."}), nil
@@ -61,10 +75,14 @@ func (s *Site) grantPermission(v *visit) (answer, error) {
 		err = s.Roles.GrantToUser(v.Context(), v.Who, role.Grant{To: ident.UserID(v.PathValue("id")), Permission: p, Until: until})
 	}
 	if err != nil {
-		refused, _ := beside(err, "permission", role.ErrPermissionNotFound, access.ErrPermissionName, access.ErrGivesMore)
+		refused, _ := beside(err, fieldOf(err, "permission"), role.ErrPermissionNotFound, access.ErrPermissionName, access.ErrGivesMore, access.ErrGivesLonger)
 		return s.refusedOnUser(v, err, attempt{refused: refused})
 	}
-	return toUser(v, flash{Text: "Granted to " + s.nameOf(v) + ": " + string(p) + lasting(until) + "."}), nil
+	size, err := s.sizeSaid(v)
+	if err != nil {
+		return nil, err
+	}
+	return toUser(v, flash{Text: "Granted to " + s.nameOf(v) + ": " + string(p) + lasting(until) + "." + size}), nil
 }
 
 func (s *Site) revokePermission(v *visit) (answer, error) {
@@ -75,7 +93,7 @@ func (s *Site) revokePermission(v *visit) (answer, error) {
 	if err != nil {
 		return s.refusedOnUser(v, err, attempt{})
 	}
-	return toUser(v, flash{Text: "Revoked from " + s.nameOf(v) + ": " + string(p) + "."}), nil
+	return toUser(v, flash{Text: "Revoked from " + s.nameOf(v) + ": " + string(p) + ". " + s.SignIn.AfterLoss()}), nil
 }
 
 // endUserSession ends one session.

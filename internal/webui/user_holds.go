@@ -63,7 +63,7 @@ func (s *Site) rolesOf(v *visit, id ident.UserID, mayChange bool, r refusal) (us
 	names = slices.DeleteFunc(names, func(name string) bool {
 		return slices.ContainsFunc(held, func(r role.Held) bool { return r.Name == name })
 	})
-	view.For = lengths("role_for").chosen(v.PostForm.Get("role_for"))
+	view.For = lengths("role_for", r).chosen(v.PostForm.Get("role_for"))
 	view.Give = &field{
 		Name: "role", Label: "Give a role", Type: "text", Required: true, Autocomplete: "off", MaxLength: role.MaxName, Offers: names,
 		Value: v.PostForm.Get("role"), Problems: r.of("role"), Focus: len(r.of("role")) > 0,
@@ -90,7 +90,7 @@ func (s *Site) grantsOf(v *visit, direct []access.Grant, mayChange bool, r refus
 	names = slices.DeleteFunc(names, func(name string) bool {
 		return slices.ContainsFunc(direct, func(g access.Grant) bool { return string(g.Permission) == name })
 	})
-	view.For = lengths("permission_for").chosen(v.PostForm.Get("permission_for"))
+	view.For = lengths("permission_for", r).chosen(v.PostForm.Get("permission_for"))
 	view.Grant = &field{
 		Name: "permission", Label: "Grant a permission", Type: "text", Required: true, Autocomplete: "off", MaxLength: access.MaxPermissionLen, Offers: names,
 		Value: v.PostForm.Get("permission"), Problems: r.of("permission"), Focus: len(r.of("permission")) > 0,
@@ -142,8 +142,8 @@ func (s *Site) whyOf(v *visit, id ident.UserID) (userWhyView, error) {
 
 // lengths are how long something is given for. A length needs no time zone, which
 // a page without script does not know.
-func lengths(name string) choice {
-	return choice{Name: name, Label: "For how long", Options: []option{
+func lengths(name string, r refusal) choice {
+	return choice{Name: name, Label: "For how long", Problems: r.of(name), Options: []option{
 		{Value: "", Label: "For good"}, {Value: "1h", Label: "1 hour"}, {Value: "8h", Label: "8 hours"}, {Value: "24h", Label: "1 day"},
 		{Value: "168h", Label: "7 days"}, {Value: "720h", Label: "30 days"}, {Value: "2160h", Label: "90 days"}, {Value: "8760h", Label: "365 days"},
 	}}
@@ -152,7 +152,7 @@ func lengths(name string) choice {
 // untilOf reads a length from a form and returns when it is over; zero for never.
 func (s *Site) untilOf(v *visit, name string) (time.Time, error) {
 	asked := v.PostForm.Get(name)
-	if !slices.ContainsFunc(lengths(name).Options, func(o option) bool { return o.Value == asked }) {
+	if !slices.ContainsFunc(lengths(name, refusal{}).Options, func(o option) bool { return o.Value == asked }) {
 		return time.Time{}, errLength
 	}
 	if asked == "" {

@@ -47,6 +47,7 @@ func (s *Site) userRoutes() []route {
 		{pattern: "GET /admin/users/{id}/password", area: adminArea, entry: staff, needs: access.ChangeUser, page: "user-password", handle: s.showUserPassword},
 		again(change("POST /admin/users/{id}/password/confirm", s.confirmUserPassword)),
 		{pattern: "POST /admin/users/{id}/password", area: adminArea, entry: staff, needs: access.ChangeUser, page: "user-password", handle: s.postUserPassword},
+		{pattern: "POST /admin/users/{id}/reset-link", area: adminArea, entry: staff, needs: access.ChangeUser, recent: true, page: "user-reset-link", handle: s.makeResetLink},
 		{pattern: "POST /admin/users/{id}/delete", area: adminArea, entry: staff, needs: access.DeleteUser, recent: true, page: "user", handle: s.deleteUser},
 	}
 }

@@ -75,12 +75,9 @@ func TestChromium_users(t *testing.T) {
 	maria, overlong := crowd(t, s)
 	b.show("light", 1280, 900)
 	b.signIn(s.URL, "admin", s.Superuser(t))
-	b.visit("users", s.URL+"/admin/users")
 	b.visit("users-filtered", s.URL+"/admin/users?state=disabled&from=2026-02-31&role=Nobody")
 	b.visit("users-none", s.URL+"/admin/users?find=nobody.there")
-	b.visit("user", s.URL+"/admin/users/"+string(maria.ID))
 	b.visit("user-overlong", s.URL+"/admin/users/"+string(overlong.ID))
-	b.visit("user-new", s.URL+"/admin/users/new")
 	b.show("light", 1280, 900)
 	b.open(s.URL + "/admin/users")
 	b.fill("find", "mar") // without a press of any button

@@ -33,6 +33,7 @@ func chain(t *testing.T, db *store.DB, prefix string) (top, middle, end role.Rol
 	must(t, db.AddInclusion(t.Context(), role.Inclusion{Role: middle.ID, Included: end.ID}, []role.Inclusion{{Role: middle.ID, Included: end.ID}}))
 	must(t, db.AddInclusion(t.Context(), role.Inclusion{Role: top.ID, Included: middle.ID},
 		[]role.Inclusion{{Role: top.ID, Included: middle.ID}, {Role: top.ID, Included: end.ID}}))
+	top.Version, middle.Version = 1, 1
 	return top, middle, end
 }
 
@@ -82,6 +83,7 @@ func deleteIncluded(t *testing.T, db *store.DB) {
 	is(t, "Rights", get[access.Rights](t)(db.Rights(ctx, u.ID, moment(0))), access.Rights{
 		Staff: true, Roles: []string{top.Name}, Permissions: []access.Permission{access.ViewUser},
 	})
+	top.Version++ // it included the one that was deleted
 	is(t, "Role", get[role.Role](t)(db.Role(ctx, top.ID)), top)
 	is(t, "the edges that are left", slices.ContainsFunc(get[[]role.Inclusion](t)(db.Inclusions(ctx)), func(e role.Inclusion) bool {
 		return e.Role == middle.ID || e.Included == middle.ID
@@ -98,10 +100,11 @@ func roleUse(t *testing.T, db *store.DB) {
 		get[bool](t)(db.AssignRole(ctx, u.ID, middle.ID, time.Time{}))
 	}
 	use := func(id ident.RoleID, limit int) role.Use {
-		u := get[role.Use](t)(db.RoleUse(ctx, id, limit))
+		u := get[role.Use](t)(db.RoleUse(ctx, id, moment(9), limit))
 		slices.Sort(u.Holders)
 		return u
 	}
+	get[bool](t)(db.AssignRole(ctx, addUser(t, db, "had it").ID, middle.ID, moment(9)))
 	is(t, "use", use(middle.ID, 10), role.Use{Holders: names, Including: []string{top.Name}})
 	is(t, "how many are named", len(use(middle.ID, 2).Holders), 2)
 	is(t, "by inclusion alone", use(end.ID, 10), role.Use{Including: []string{middle.Name}})

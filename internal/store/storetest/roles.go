@@ -25,6 +25,9 @@ func Roles(t *testing.T, db *store.DB) {
 	t.Run("permission_pages", func(t *testing.T) { permissionPages(t, db) })
 	t.Run("what_a_role_gives", func(t *testing.T) { rolePermissions(t, db) })
 	t.Run("delete", func(t *testing.T) { deleteRole(t, db) })
+	t.Run("versions", func(t *testing.T) { roleVersions(t, db) })
+	t.Run("version_race", func(t *testing.T) { roleVersionRace(t, db) })
+	t.Run("audiences", func(t *testing.T) { roleAudiences(t, db) })
 	t.Run("access_version", func(t *testing.T) { accessVersion(t, db) })
 	t.Run("nothing_is_left", func(t *testing.T) { roleRollback(t, db) })
 }
@@ -66,9 +69,9 @@ func roleRoundTrip(t *testing.T, db *store.DB) {
 		is(t, "RoleByName", get[role.Role](t)(db.RoleByName(ctx, want.Name)), want)
 	}
 	changed := full
-	changed.Name, changed.Description, changed.Permissions, changed.CreatedAt = "Changed", "Other", nil, moment(777)
+	changed.Name, changed.Description, changed.Permissions, changed.CreatedAt, changed.Version = "Changed", "Other", nil, moment(777), 99
 	must(t, db.UpdateRole(ctx, changed))
-	full.Name, full.Description = "Changed", "Other"
+	full.Name, full.Description, full.Version = "Changed", "Other", 1
 	is(t, "Role after UpdateRole", get[role.Role](t)(db.Role(ctx, full.ID)), full)
 	must(t, db.UpdateRole(ctx, full)) // the same again
 

@@ -1,0 +1,4 @@
+-- +goose Up
+-- The one audience in whose tokens the role counts, empty for every one. A version of
+-- the program that does not know the column lists the role in all of them.
+ALTER TABLE roles ADD COLUMN audience TEXT NOT NULL DEFAULT '' CHECK (length(audience) <= 255);
