@@ -63,7 +63,7 @@ func (s *Service) AfterLoss() string {
 		return "It is so from the next request on: no token says what somebody may do."
 	}
 	return fmt.Sprintf("Here it is so from the next request on. Tokens that were issued before say otherwise until they expire, for %s at most: "+
-		"services that verify by themselves believe them that long, or refuse them within a second if they follow the revocations.", spelled(s.Issuer.Lifetime))
+		"services that verify by themselves believe them that long.", spelled(s.Issuer.Lifetime))
 }
 
 // spelled writes a duration in words, rounded up to whole seconds.
