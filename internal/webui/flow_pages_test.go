@@ -134,6 +134,9 @@ func TestChromium_every_page(t *testing.T) {
 	for pattern := range walked {
 		t.Errorf("there is no route %s", pattern)
 	}
+	if t.Failed() {
+		return
+	}
 	for _, o := range outside {
 		c.look(o)
 	}

@@ -40,7 +40,7 @@ func (f *flow) step(what string) {
 			f.looks(fmt.Sprintf("%s-%s-%d", name, scheme, width), width)
 		}
 	}
-	f.axe(name)
+	f.axe(name, nil)
 	f.complaints(name)
 }
 

@@ -95,7 +95,7 @@ func TestLiveSessions_forged(t *testing.T) {
 		v.says("the cursor in "+other, v.get(other+"?after="+after), 400, "does not belong to a list")
 	}
 	for _, bad := range []string{ident.New(), "nobody here", strings.Repeat("x", 4000), "\x00", "\xff", "' OR 1=1--"} {
-		v.says(fmt.Sprintf("%.20q", bad), v.get("/admin/sessions?user="+url.QueryEscape(bad)), 400, "There is nobody with this username or id.", "There is nothing to show for this filter.")
+		v.says(fmt.Sprintf("%.20q", bad), v.get("/admin/sessions?user="+url.QueryEscape(bad)), 400, "There is nobody with this username or id.", "Correct the filter, or")
 	}
 	for _, id := range []string{ident.New(), "x", "%00", "..%2f..", strings.Repeat("x", 300)} {
 		v.says("ending "+id, v.post("/admin/sessions/"+id+"/end", nil), 404)
