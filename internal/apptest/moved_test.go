@@ -23,6 +23,9 @@ func TestMovedFromDjango(t *testing.T) {
 	for _, project := range djangotest.All() {
 		with := Options{Config: map[string]string{
 			"PRESET": "simplejwt", "SIGNING_SECRET": djangotest.Recorded(t, project).Meta.Secret,
+			// Django's hashes cost what they cost, on threads of low priority, and the
+			// machine may be busy with other tests.
+			"REQUEST_TIMEOUT": "2m", "WRITE_TIMEOUT": "3m",
 		}}
 		t.Run(project, func(t *testing.T) {
 			t.Parallel()

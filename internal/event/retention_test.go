@@ -13,6 +13,7 @@ import (
 	"github.com/countersign/countersign/internal/event"
 	"github.com/countersign/countersign/internal/ident"
 	"github.com/countersign/countersign/internal/page"
+	"github.com/countersign/countersign/internal/store"
 	"github.com/countersign/countersign/internal/store/storetest"
 	"github.com/countersign/countersign/verify"
 )
@@ -101,15 +102,18 @@ func TestRetainKeepsTheHead(t *testing.T) {
 func TestRetainRemovesInBatches(t *testing.T) {
 	t.Parallel()
 	p := start(t, storetest.URL(t, "sqlite"))
-	var wg sync.WaitGroup
-	for range 2300 {
-		wg.Go(func() {
-			e := something("many")
-			e.At = begin.Add(-50 * day)
-			_ = p.db.AppendEvent(t.Context(), e)
-		})
+	for range 23 {
+		must(t, store.TxFunc[event.Store](p.db)(t.Context(), func(tx event.Store) error {
+			for range 100 {
+				e := something("many")
+				e.At = begin.Add(-50 * day)
+				if err := tx.AppendEvent(t.Context(), e); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 	}
-	wg.Wait()
 	p.aged(t, 1, 0)
 	if n := p.retained(t, month); n != 2300 {
 		t.Errorf("%d events were removed, want 2300", n)

@@ -11,7 +11,9 @@ import (
 // has its file or its password. The placeholders are the database's own.
 func Exec(t testing.TB, url, statement string, args ...any) {
 	t.Helper()
-	if _, err := beside(t, url).ExecContext(context.Background(), statement, args...); err != nil {
+	server := beside(t, url)
+	defer func() { _ = server.Close() }() // a test may do this hundreds of times
+	if _, err := server.ExecContext(context.Background(), statement, args...); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }
@@ -21,6 +23,7 @@ func Exec(t testing.TB, url, statement string, args ...any) {
 func Script(t testing.TB, url, script string) {
 	t.Helper()
 	server := beside(t, url)
+	defer func() { _ = server.Close() }()
 	var statement strings.Builder
 	for line := range strings.Lines(script) {
 		if strings.HasPrefix(line, `\`) || strings.HasPrefix(line, "--") {
@@ -37,14 +40,15 @@ func Script(t testing.TB, url, script string) {
 	}
 }
 
-func beside(t testing.TB, url string) *sql.Conn {
+// beside opens a database with one connection.
+func beside(t testing.TB, url string) *sql.DB {
 	t.Helper()
 	switch kind, path, _ := strings.Cut(url, ":"); kind {
 	case "sqlite":
-		return connect(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+		return dial(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	case "postgres":
-		return connect(t, "pgx", url)
+		return dial(t, "pgx", url)
 	default:
-		return connect(t, "mysql", dsn(t, url))
+		return dial(t, "mysql", dsn(t, url))
 	}
 }

@@ -139,12 +139,21 @@ func dsn(t testing.TB, admin string) string {
 }
 
 // connect opens one connection, which lives until the test ends.
-func connect(t testing.TB, driver, source string) *sql.Conn {
+// dial opens a database for one connection at a time.
+func dial(t testing.TB, driver, source string) *sql.DB {
 	t.Helper()
 	pool, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatalf("open the test server: %v", err)
 	}
+	pool.SetMaxOpenConns(1)
+	return pool
+}
+
+// connect opens a connection that lives as long as the test.
+func connect(t testing.TB, driver, source string) *sql.Conn {
+	t.Helper()
+	pool := dial(t, driver, source)
 	t.Cleanup(func() { _ = pool.Close() })
 	conn, err := pool.Conn(context.Background())
 	if err != nil {
