@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/countersign/countersign/internal/access"
 	"github.com/countersign/countersign/internal/apptest"
@@ -170,4 +173,26 @@ func FuzzFlash(f *testing.F) {
 			t.Errorf("%q says %q", raw, text)
 		}
 	})
+}
+
+// Case J20: what gives somebody more, what takes data out and what cannot be taken back
+// wants a fresh password.
+func TestConfirm_is_asked_for(t *testing.T) {
+	t.Parallel()
+	var asking []string
+	for _, rt := range webui.Routes() {
+		if rt.Recent {
+			asking = append(asking, strings.TrimPrefix(rt.Pattern, "POST /admin/"))
+		}
+	}
+	slices.Sort(asking)
+	want := []string{
+		"events/export", "keys/rotate", "permissions/{name}/delete", "roles/{id}/delete", "roles/{id}/includes",
+		"roles/{id}/includes/{included}/add", "roles/{id}/permissions", "roles/{id}/permissions/{permission}/add", "users/export",
+		"users/{id}/delete", "users/{id}/flags", "users/{id}/password/confirm", "users/{id}/permissions/grant",
+		"users/{id}/reset-link", "users/{id}/roles/give",
+	}
+	if diff := cmp.Diff(want, asking); diff != "" {
+		t.Errorf("routes that ask for the password again (-want +got):\n%s", diff)
+	}
 }

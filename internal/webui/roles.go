@@ -15,17 +15,22 @@ func (s *Site) roleRoutes() []route {
 		return route{pattern: pattern, area: adminArea, entry: staff, needs: needs, page: page, handle: h}
 	}
 	change := func(pattern string, h handler) route { return to(access.ChangeRole, pattern, "role", h) }
+	give := func(pattern string, h handler) route { // to everybody who has the role
+		rt := change(pattern, h)
+		rt.recent = true
+		return rt
+	}
 	return []route{
 		to(access.ViewRole, "GET /admin/roles", "roles", s.showRoles),
 		to(access.AddRole, "GET /admin/roles/new", "role-new", s.showNewRole),
 		to(access.AddRole, "POST /admin/roles/new", "role-new", s.postNewRole),
 		to(access.ViewRole, "GET /admin/roles/{id}", "role", s.showRole),
 		change("POST /admin/roles/{id}", s.editRole),
-		change("POST /admin/roles/{id}/permissions", s.addPermissions),
-		change("POST /admin/roles/{id}/permissions/{permission}/add", s.addPermission),
+		give("POST /admin/roles/{id}/permissions", s.addPermissions),
+		give("POST /admin/roles/{id}/permissions/{permission}/add", s.addPermission),
 		change("POST /admin/roles/{id}/permissions/{permission}/remove", s.removePermission),
-		change("POST /admin/roles/{id}/includes", s.includeNamed),
-		change("POST /admin/roles/{id}/includes/{included}/add", s.include),
+		give("POST /admin/roles/{id}/includes", s.includeNamed),
+		give("POST /admin/roles/{id}/includes/{included}/add", s.include),
 		change("POST /admin/roles/{id}/includes/{included}/remove", s.exclude),
 		{pattern: "POST /admin/roles/{id}/delete", area: adminArea, entry: staff, needs: access.DeleteRole, recent: true, page: "role", handle: s.deleteRole},
 	}
