@@ -107,7 +107,7 @@ type sharedKey struct {
 
 // ours returns our settings, with others.
 func (k sharedKey) ours(others ...string) map[string]string {
-	all := fields(others...)
+	all := patient(others...)
 	maps.Copy(all, k.settings)
 	return all
 }

@@ -21,12 +21,7 @@ import (
 func TestMovedFromDjango(t *testing.T) {
 	t.Parallel()
 	for _, project := range djangotest.All() {
-		with := Options{Config: map[string]string{
-			"PRESET": "simplejwt", "SIGNING_SECRET": djangotest.Recorded(t, project).Meta.Secret,
-			// Django's hashes cost what they cost, on threads of low priority, and the
-			// machine may be busy with other tests.
-			"REQUEST_TIMEOUT": "2m", "WRITE_TIMEOUT": "3m",
-		}}
+		with := Options{Config: patient("PRESET", "simplejwt", "SIGNING_SECRET", djangotest.Recorded(t, project).Meta.Secret)}
 		t.Run(project, func(t *testing.T) {
 			t.Parallel()
 			if project == djangotest.SQLite52 {
@@ -37,6 +32,12 @@ func TestMovedFromDjango(t *testing.T) {
 			moved(t, Start(t, with), project)
 		})
 	}
+}
+
+// patient is settings of a service that waits for Django's hashes: they cost what they
+// cost, on threads of low priority, and the machine may be busy with other tests.
+func patient(names ...string) map[string]string {
+	return fields(append(names, "REQUEST_TIMEOUT", "2m", "WRITE_TIMEOUT", "3m")...)
 }
 
 func moved(t *testing.T, s *Service, project string) {
@@ -102,7 +103,7 @@ func TestMovedFromDjango_answers_alike(t *testing.T) {
 	t.Parallel()
 	const project = djangotest.SQLite52
 	recorded := djangotest.Recorded(t, project)
-	s := Start(t, Options{Config: fields("PRESET", "simplejwt", "SIGNING_SECRET", recorded.Meta.Secret)})
+	s := Start(t, Options{Config: patient("PRESET", "simplejwt", "SIGNING_SECRET", recorded.Meta.Secret)})
 	from := app.DjangoProject{URL: djangotest.URL(t, project)}
 	if _, err := s.App.ImportDjango(t.Context(), access.Command("test"), from, importer.Options{}); err != nil {
 		t.Fatal(err)
