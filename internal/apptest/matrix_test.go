@@ -123,15 +123,20 @@ func brokenWays() []broken {
 	}
 }
 
-// Cases H14 to H19: who may is decided before anything that was sent is looked at.
+// Cases H14 to H19: who may is decided before anything that was sent is looked at. Each
+// caller breaks each operation in a third of the ways, so that each operation is broken in
+// every way, and each caller breaks something in every way.
 func TestMatrix_broken(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t, Start(t, Options{}))
-	for _, o := range operations(t) {
+	for nth, o := range operations(t) {
 		t.Run(strings.ReplaceAll(o.String(), "/", "."), func(t *testing.T) {
 			sc := m.scene(t, o)
-			for _, way := range brokenWays() {
+			for number, way := range brokenWays() {
 				for i, caller := range callers {
+					if (number+i+nth)%3 != 0 {
+						continue
+					}
 					if way.body && o.body == "" && o.statuses[i] < 400 {
 						continue // who looks at no body does not see that it is broken
 					}
