@@ -196,6 +196,14 @@ func (s *Service) endAll(ctx context.Context, who access.Caller, of ident.UserID
 		if err != nil {
 			return err
 		}
+		// The account's row is held from here on, and whatever gives it more takes it too.
+		rights, err := tx.Rights(ctx, of, now)
+		if err != nil {
+			return err
+		}
+		if err := who.RequireOver(of, rights); err != nil {
+			return err
+		}
 		n, err := tx.EndUserSessions(ctx, of, now, why)
 		if err != nil {
 			return err
